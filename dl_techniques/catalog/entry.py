@@ -1,0 +1,81 @@
+"""What the catalog knows of one component."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dl_techniques.utils.arguments import Argument
+
+EntryKind = Literal[
+    "layer",
+    "loss",
+    "metric",
+    "regularizer",
+    "initializer",
+    "constraint",
+    "optimizer",
+    "schedule",
+    "model",
+]
+Input = Literal["vector", "sequence", "image", "tokens", "any"]
+Task = Literal["binary", "multiclass", "multilabel", "regression", "density", "other"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One component that a recipe can name.
+
+    Attributes:
+        name: What a recipe writes, the class name.
+        target: Public dotted name, for example "dl_techniques.layers.RMSNorm".
+        kind: What role it plays.
+        family: Its group in the palette, for example "norms".
+        summary: One line for a newcomer.
+        source: Paper with identifier, or "Keras".
+        accepts: Inputs a layer takes: "vector" (batch, features), "sequence"
+            (batch, time, features), "image" (batch, height, width, channels),
+            "tokens" (batch, time) integers.
+        tasks: Problems a loss or metric fits.
+        arguments: What a form offers, in the order of the signature.
+        example: Arguments of a small working instance; required ones included.
+        look_at: What is worth watching while it trains.
+        needs_residual: Whether it only makes sense inside a residual branch.
+        from_logits: Whether the component has a `from_logits` argument that the
+            builder sets to fit the model's head.
+        aliases: Other names under which it is known.
+    """
+
+    name: str
+    target: str
+    kind: EntryKind
+    family: str
+    summary: str
+    source: str = "Keras"
+    accepts: tuple[Input, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    example: dict[str, Any] = field(default_factory=dict)
+    look_at: str = ""
+    needs_residual: bool = False
+    from_logits: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def argument(self, name: str) -> Argument | None:
+        """Returns the argument called `name`, or None."""
+        return next((a for a in self.arguments if a.name == name), None)
+
+    def problems(self, args: dict[str, Any]) -> list[str]:
+        """Returns what is wrong with `args`, one line each."""
+        known = {a.name: a for a in self.arguments}
+        lines = [
+            f"`{name}` is not an argument of {self.name}. Known: {', '.join(known)}"
+            for name in args
+            if name not in known
+        ]
+        for argument in self.arguments:
+            if argument.name in args:
+                line = argument.problem(args[argument.name])
+                if line:
+                    lines.append(line)
+            elif argument.required:
+                lines.append(f"{self.name} needs `{argument.name}`: {argument.rule()}")
+        return lines

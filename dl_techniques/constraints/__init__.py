@@ -1,0 +1,1 @@
+"""Projections of weights after each step."""

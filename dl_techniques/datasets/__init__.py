@@ -1,0 +1,1 @@
+"""Named, synthetic and uploaded data as one Dataset value."""

@@ -1,0 +1,1 @@
+"""Every public layer, importable from one place."""

@@ -1,0 +1,1 @@
+"""Metrics that go with the losses."""

@@ -1,0 +1,1 @@
+"""Full models, one module or package per architecture."""

@@ -1,0 +1,1 @@
+"""Recipes: typed, versioned, as YAML, link or code."""

@@ -1,0 +1,1 @@
+"""The run store, a thin room over MLflow."""

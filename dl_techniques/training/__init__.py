@@ -1,0 +1,1 @@
+"""Runs recipes in compute processes."""

@@ -1,0 +1,1 @@
+"""Streamlit widgets and panels; the only room that imports streamlit."""

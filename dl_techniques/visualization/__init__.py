@@ -1,0 +1,1 @@
+"""Figures drawn from analysis results; nothing is computed here."""
