@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-VERSION = 1
+VERSION: Literal[1] = 1
 Json = Any  # anything that JSON can hold
 
 
