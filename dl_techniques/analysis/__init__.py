@@ -1,1 +1,70 @@
-"""Pure functions from arrays to frozen results."""
+"""What a model looks like from inside: arrays in, frozen results out.
+
+Names load their module when they are first used, so that the pure ones need neither
+Keras nor SciPy.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "results": ("AnalysisResult",),
+    "matrices": ("WeightMatrix", "layer_matrices", "model_matrices"),
+    "spectra": (
+        "DetX",
+        "LayerSpectrum",
+        "MPFit",
+        "PowerLawFit",
+        "RandomizedSpectrum",
+        "SmoothingReport",
+        "SpectralAnalyzer",
+        "SpectralMetrics",
+        "SpectralReport",
+        "Spectrum",
+        "WeightWatcher",
+        "clip_fingers",
+        "compare_distributions",
+        "correlation_traps",
+        "detx_tail",
+        "eigenvalues",
+        "erg_gap",
+        "fit_marchenko_pastur",
+        "fit_power_law",
+        "randomized_spectrum",
+        "smooth_matrix",
+        "smooth_model",
+        "spectral_metrics",
+    ),
+    "capture": (
+        "ActivationDistributionAnalyzer",
+        "ActivationReport",
+        "CaptureReport",
+        "GradientFlow",
+        "capture_activations",
+        "gradient_flow",
+    ),
+    "model_analyzer": ("AnalysisConfig", "AnalysisReport", "ModelAnalyzer"),
+    "callbacks": (
+        "JsonlSink",
+        "LiveAnalysisCallback",
+        "LiveSnapshot",
+        "read_snapshots",
+    ),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["flags", *_HOME]  # noqa: PLE0604, RUF100  # the names are in _HOMES
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        if name == "flags":
+            return importlib.import_module(f"{__name__}.flags")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
