@@ -1,1 +1,19 @@
-"""Named, synthetic and uploaded data as one Dataset value."""
+"""Named, generated and uploaded data behind one `Dataset`; nothing loads at import."""
+
+from dl_techniques.datasets.dataset import Dataset
+from dl_techniques.datasets.errors import DatasetError
+from dl_techniques.datasets.info import DataKind, DatasetInfo, DataTask
+from dl_techniques.datasets.knobs import KNOBS
+from dl_techniques.datasets.registry import dataset_info, dataset_infos, load_dataset
+
+__all__ = [
+    "KNOBS",
+    "DataKind",
+    "DataTask",
+    "Dataset",
+    "DatasetError",
+    "DatasetInfo",
+    "dataset_info",
+    "dataset_infos",
+    "load_dataset",
+]

@@ -1,0 +1,95 @@
+"""From raw samples to a `Dataset`."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dl_techniques.datasets import split as cut
+from dl_techniques.datasets.dataset import Dataset
+from dl_techniques.datasets.info import DatasetInfo
+from dl_techniques.datasets.knobs import Knobs
+from dl_techniques.datasets.source import Raw
+
+_Part = tuple[np.ndarray, np.ndarray]
+
+
+def assemble(info: DatasetInfo, raw: Raw, knobs: Knobs) -> Dataset:
+    """Cuts, disturbs and scales samples."""
+    rng = np.random.default_rng([knobs.seed, 0])
+    (x, y), (x_test, y_test) = _cut(info, raw, knobs, rng)
+    notes = list(raw.notes)
+    clean = y
+    if info.num_classes:
+        kept = rng.permutation(cut.thin_out(y, info.num_classes, knobs.imbalance, rng))
+        if len(kept) < len(y):
+            notes.append(f"imbalance leaves {len(kept)} of {len(y)} training samples")
+            x, y = x[kept], y[kept]
+        clean = y
+        y = cut.flip_labels(clean, info.num_classes, knobs.label_noise, rng)
+        if knobs.label_noise:
+            wrong = int((y != clean).sum())
+            notes.append(f"{wrong} of {len(y)} training labels are wrong on purpose")
+    x_mean, x_scale = _neutral(x.shape[-1])
+    y_mean, y_scale = _neutral(1 if info.num_classes else info.n_outputs)
+    if knobs.standardise and info.kind != "tokens":
+        x_mean, x_scale = cut.statistics(x)
+        x, x_test = (x - x_mean) / x_scale, (x_test - x_mean) / x_scale
+    if knobs.standardise and not info.num_classes:
+        y_mean, y_scale = cut.statistics(y)
+        y, y_test = (y - y_mean) / y_scale, (y_test - y_mean) / y_scale
+        clean = y
+        notes.append("targets are standardised: subtract y_mean, divide by y_scale")
+    arrays = (np.ascontiguousarray(a) for a in (x, y, x_test, y_test, clean))
+    x, y, x_test, y_test, clean = arrays
+    return Dataset(
+        info=replace(info, n_samples=len(raw.y) + _length(raw.y_test)),
+        x_train=x,
+        y_train=y,
+        x_test=x_test,
+        y_test=y_test,
+        clean_y_train=clean,
+        x_mean=x_mean,
+        x_scale=x_scale,
+        y_mean=y_mean,
+        y_scale=y_scale,
+        notes=tuple(notes),
+    )
+
+
+def _cut(
+    info: DatasetInfo,
+    raw: Raw,
+    knobs: Knobs,
+    rng: np.random.Generator,
+) -> tuple[_Part, _Part]:
+    x, y = _typed(info, raw.x, raw.y)
+    names = info.class_names if info.num_classes else ()
+    if raw.x_test is None or raw.y_test is None:
+        if knobs.max_samples is not None:
+            kept = cut.subsample(y, names, knobs.max_samples, rng)
+            x, y = x[kept], y[kept]
+        train, test = cut.split(y, names, knobs.train_size, rng)
+        return (x[train], y[train]), (x[test], y[test])
+    x_test, y_test = _typed(info, raw.x_test, raw.y_test)
+    total = min(knobs.max_samples or np.inf, len(y) + len(y_test))
+    train = rng.permutation(
+        cut.subsample(y, names, round(total * knobs.train_size), rng)
+    )
+    rest = int(total) - round(total * knobs.train_size)
+    test = rng.permutation(cut.subsample(y_test, names, rest, rng))
+    return (x[train], y[train]), (x_test[test], y_test[test])
+
+
+def _typed(info: DatasetInfo, x: np.ndarray, y: np.ndarray) -> _Part:
+    x = x.astype(np.int32 if info.kind == "tokens" else np.float32, copy=False)
+    if info.num_classes:
+        return x, y.astype(np.int32, copy=False)
+    return x, y.astype(np.float32, copy=False).reshape(len(y), info.n_outputs)
+
+
+def _neutral(size: int) -> _Part:
+    return np.zeros(size, np.float32), np.ones(size, np.float32)
+
+
+def _length(y: np.ndarray | None) -> int:
+    return 0 if y is None else len(y)

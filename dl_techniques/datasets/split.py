@@ -1,0 +1,117 @@
+"""Cutting and disturbing samples: split, subsample, imbalance, noise, scale."""
+
+import numpy as np
+
+from dl_techniques.datasets.errors import DatasetError
+
+
+def allocate(counts: np.ndarray, total: int, low: int, spare: int) -> np.ndarray:
+    """Shares `total` among classes in proportion to their counts.
+
+    Args:
+        counts: (classes,) samples there are.
+        total: Samples to hand out.
+        low: Least share of a class.
+        spare: Samples a class keeps back at least.
+
+    Returns:
+        (classes,) integers that sum to `total`, each in [low, count - spare].
+    """
+    ideal = counts * (total / max(counts.sum(), 1))
+    high = counts - spare
+    share = np.clip(np.floor(ideal).astype(np.int64), low, high)
+    while share.sum() < total:
+        share[np.argmax(np.where(share < high, ideal - share, -np.inf))] += 1
+    while share.sum() > total:
+        share[np.argmin(np.where(share > low, ideal - share, np.inf))] -= 1
+    return share
+
+
+def draw(y: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Returns the sorted indices of `share[c]` random samples of each class c."""
+    order = rng.permutation(len(y))
+    picks = [order[y[order] == c][:k] for c, k in enumerate(share)]
+    return np.sort(np.concatenate(picks))
+
+
+def subsample(
+    y: np.ndarray, names: tuple[str, ...], total: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns indices of `total` samples, stratified when there are class names."""
+    if total >= len(y):
+        return np.arange(len(y))
+    if not names:
+        return np.sort(rng.permutation(len(y))[:total])
+    counts = np.bincount(y, minlength=len(names))
+    low = min(2, int(counts.min()))
+    if total < low * len(names):
+        raise DatasetError(
+            f"`max_samples` must be at least {low * len(names)}, so that each of "
+            f"{len(names)} classes is kept. Received: max_samples={total}"
+        )
+    return draw(y, allocate(counts, total, low, 0), rng)
+
+
+def split(
+    y: np.ndarray, names: tuple[str, ...], train_size: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns shuffled training and test indices, each class in both of them."""
+    n_train = round(train_size * len(y))
+    n_test = len(y) - n_train
+    needed = max(len(names), 1)
+    for part, size in (("training", n_train), ("test", n_test)):
+        if size < needed:
+            what = f"one sample of each of {needed} classes" if names else "one sample"
+            raise DatasetError(
+                f"`train_size` must leave {what} for the {part} set, which would get "
+                f"{size} of {len(y)}. Received: train_size={train_size!r}"
+            )
+    if names:
+        counts = np.bincount(y, minlength=len(names))
+        if counts.min() < 2:
+            raise DatasetError(
+                f"class {names[counts.argmin()]!r} has {counts.min()} sample(s); "
+                "training and test set need one each"
+            )
+        train = draw(y, allocate(counts, n_train, 1, 1), rng)
+    else:
+        train = rng.permutation(len(y))[:n_train]
+    test = np.setdiff1d(np.arange(len(y)), train)
+    return rng.permutation(train), rng.permutation(test)
+
+
+def thin_out(
+    y: np.ndarray, num_classes: int, ratio: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns indices that leave class c in proportion to ratio ** (c / (classes - 1)).
+
+    As many samples as possible are kept, and at least one a class.
+    """
+    if ratio == 1 or num_classes < 2:
+        return np.arange(len(y))
+    counts = np.bincount(y, minlength=num_classes)
+    profile = ratio ** (np.arange(num_classes) / (num_classes - 1))
+    base = np.min(counts / profile)
+    share = np.clip(np.round(base * profile).astype(np.int64), 1, counts)
+    return draw(y, share, rng)
+
+
+def flip_labels(
+    y: np.ndarray, num_classes: int, noise: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns labels of which round(noise * n) are another class, drawn uniformly."""
+    y = y.copy()
+    chosen = rng.permutation(len(y))[: round(noise * len(y))]
+    step = rng.integers(1, num_classes, size=len(chosen), dtype=y.dtype)
+    y[chosen] = (y[chosen] + step) % num_classes
+    return y
+
+
+def statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns mean and deviation of the last axis; a constant entry has deviation 1."""
+    axes = tuple(range(x.ndim - 1))
+    mean = x.mean(axis=axes, dtype=np.float64)
+    deviation = x.std(axis=axes, dtype=np.float64)
+    constant = deviation <= 1e-7 * np.maximum(np.abs(mean), 1e-30)
+    deviation = np.where(constant, 1.0, deviation)
+    return mean.astype(np.float32), deviation.astype(np.float32)
