@@ -1,1 +1,21 @@
-"""The run store, a thin room over MLflow."""
+"""The run store over MLflow; importing it loads no mlflow."""
+
+from dl_techniques.tracking.home import home_path
+from dl_techniques.tracking.records import (
+    ENDED,
+    STATUSES,
+    MetricRow,
+    RunRecord,
+    Status,
+)
+from dl_techniques.tracking.store import RunStore
+
+__all__ = [
+    "ENDED",
+    "STATUSES",
+    "MetricRow",
+    "RunRecord",
+    "RunStore",
+    "Status",
+    "home_path",
+]
