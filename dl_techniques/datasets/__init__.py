@@ -4,6 +4,7 @@ from dl_techniques.datasets.dataset import Dataset
 from dl_techniques.datasets.errors import DatasetError
 from dl_techniques.datasets.info import DataKind, DatasetInfo, DataTask
 from dl_techniques.datasets.knobs import KNOBS
+from dl_techniques.datasets.previews import Preview, preview
 from dl_techniques.datasets.registry import dataset_info, dataset_infos, load_dataset
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "DatasetInfo",
+    "Preview",
     "dataset_info",
     "dataset_infos",
     "load_dataset",
+    "preview",
 ]

@@ -33,7 +33,9 @@ def assemble(info: DatasetInfo, raw: Raw, knobs: Knobs) -> Dataset:
     y_mean, y_scale = _neutral(1 if info.num_classes else info.n_outputs)
     if knobs.standardise and info.kind != "tokens":
         x_mean, x_scale = cut.statistics(x)
-        x, x_test = (x - x_mean) / x_scale, (x_test - x_mean) / x_scale
+        for part in (x, x_test):  # own copies; in place, because images are large
+            part -= x_mean
+            part /= x_scale
     if knobs.standardise and not info.num_classes:
         y_mean, y_scale = cut.statistics(y)
         y, y_test = (y - y_mean) / y_scale, (y_test - y_mean) / y_scale
@@ -57,34 +59,38 @@ def assemble(info: DatasetInfo, raw: Raw, knobs: Knobs) -> Dataset:
 
 
 def _cut(
-    info: DatasetInfo,
-    raw: Raw,
-    knobs: Knobs,
-    rng: np.random.Generator,
+    info: DatasetInfo, raw: Raw, knobs: Knobs, rng: np.random.Generator
 ) -> tuple[_Part, _Part]:
-    x, y = _typed(info, raw.x, raw.y)
     names = info.class_names if info.num_classes else ()
     if raw.x_test is None or raw.y_test is None:
+        y, kept = raw.y, np.arange(len(raw.y))
         if knobs.max_samples is not None:
             kept = cut.subsample(y, names, knobs.max_samples, rng)
-            x, y = x[kept], y[kept]
-        train, test = cut.split(y, names, knobs.train_size, rng)
-        return (x[train], y[train]), (x[test], y[test])
-    x_test, y_test = _typed(info, raw.x_test, raw.y_test)
-    total = min(knobs.max_samples or np.inf, len(y) + len(y_test))
-    train = rng.permutation(
-        cut.subsample(y, names, round(total * knobs.train_size), rng)
-    )
-    rest = int(total) - round(total * knobs.train_size)
-    test = rng.permutation(cut.subsample(y_test, names, rest, rng))
-    return (x[train], y[train]), (x_test[test], y_test[test])
+        train, test = (
+            kept[p] for p in cut.split(y[kept], names, knobs.train_size, rng)
+        )
+        return _take(info, raw.x, y, train), _take(info, raw.x, y, test)
+    total = len(raw.y) + len(raw.y_test)
+    total = min(knobs.max_samples or total, total)
+    n_train, n_test = cut.part_sizes(total, len(names), knobs.train_size)
+    train = rng.permutation(cut.subsample(raw.y, names, n_train, rng, low=1))
+    test = rng.permutation(cut.subsample(raw.y_test, names, n_test, rng, low=1))
+    first = _take(info, raw.x, raw.y, train)
+    return first, _take(info, raw.x_test, raw.y_test, test)
 
 
-def _typed(info: DatasetInfo, x: np.ndarray, y: np.ndarray) -> _Part:
-    x = x.astype(np.int32 if info.kind == "tokens" else np.float32, copy=False)
+def _take(info: DatasetInfo, x: np.ndarray, y: np.ndarray, which: np.ndarray) -> _Part:
+    """Copies the chosen samples in the types a model gets."""
+    x, y = x[which], y[which]
+    if info.kind == "tokens":
+        x = x.astype(np.int32)
+    elif x.dtype == np.uint8 and info.kind == "image":
+        x = x.astype(np.float32) / np.float32(255)
+    else:
+        x = x.astype(np.float32)
     if info.num_classes:
-        return x, y.astype(np.int32, copy=False)
-    return x, y.astype(np.float32, copy=False).reshape(len(y), info.n_outputs)
+        return x, y.astype(np.int32)
+    return x, y.astype(np.float32).reshape(len(y), info.n_outputs)
 
 
 def _neutral(size: int) -> _Part:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dl_techniques.datasets import tabular, toys
+from dl_techniques.datasets import benchmarks, curve, recall, shapes, tabular, toys
 from dl_techniques.datasets.assemble import assemble
 from dl_techniques.datasets.dataset import Dataset
 from dl_techniques.datasets.errors import DatasetError
@@ -16,7 +16,7 @@ from dl_techniques.datasets.knobs import (
 )
 from dl_techniques.datasets.source import Request, Source
 
-_MODULES = (tabular, toys)
+_MODULES = (tabular, toys, shapes, recall, curve, benchmarks)
 _SOURCES: dict[str, Source] = {s.info.name: s for m in _MODULES for s in m.SOURCES}
 
 

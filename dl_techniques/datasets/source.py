@@ -31,7 +31,7 @@ class Raw:
     """Samples before cutting and disturbing.
 
     Attributes:
-        x: (n, ...) float, images in [0, 1], tokens integer.
+        x: (n, ...) float, tokens integer, images uint8 or float in [0, 1].
         y: (n,) class numbers, or (n, targets) float.
         x_test: Samples kept for testing where the data set has its own; else None.
         y_test: Their labels.

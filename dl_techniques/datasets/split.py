@@ -35,15 +35,22 @@ def draw(y: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> np.ndarr
 
 
 def subsample(
-    y: np.ndarray, names: tuple[str, ...], total: int, rng: np.random.Generator
+    y: np.ndarray,
+    names: tuple[str, ...],
+    total: int,
+    rng: np.random.Generator,
+    low: int = 2,
 ) -> np.ndarray:
-    """Returns indices of `total` samples, stratified when there are class names."""
+    """Returns indices of `total` samples, stratified when there are class names.
+
+    Each class keeps `low` samples, or all if it has fewer.
+    """
     if total >= len(y):
         return np.arange(len(y))
     if not names:
         return np.sort(rng.permutation(len(y))[:total])
     counts = np.bincount(y, minlength=len(names))
-    low = min(2, int(counts.min()))
+    low = min(low, int(counts.min()))
     if total < low * len(names):
         raise DatasetError(
             f"`max_samples` must be at least {low * len(names)}, so that each of "
@@ -52,20 +59,24 @@ def subsample(
     return draw(y, allocate(counts, total, low, 0), rng)
 
 
+def part_sizes(total: int, classes: int, train_size: float) -> tuple[int, int]:
+    """Returns how many samples train and test; both must have room for each class."""
+    n_train = round(train_size * total)
+    for part, size in (("training", n_train), ("test", total - n_train)):
+        if size < max(classes, 1):
+            what = f"one sample of each of {classes} classes" if classes else "a sample"
+            raise DatasetError(
+                f"`train_size` must leave {what} for the {part} set, which would get "
+                f"{size} of {total}. Received: train_size={train_size!r}"
+            )
+    return n_train, total - n_train
+
+
 def split(
     y: np.ndarray, names: tuple[str, ...], train_size: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns shuffled training and test indices, each class in both of them."""
-    n_train = round(train_size * len(y))
-    n_test = len(y) - n_train
-    needed = max(len(names), 1)
-    for part, size in (("training", n_train), ("test", n_test)):
-        if size < needed:
-            what = f"one sample of each of {needed} classes" if names else "one sample"
-            raise DatasetError(
-                f"`train_size` must leave {what} for the {part} set, which would get "
-                f"{size} of {len(y)}. Received: train_size={train_size!r}"
-            )
+    n_train, _ = part_sizes(len(y), len(names), train_size)
     if names:
         counts = np.bincount(y, minlength=len(names))
         if counts.min() < 2:

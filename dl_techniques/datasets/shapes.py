@@ -1,0 +1,215 @@
+"""Small coloured images of one shape each, with a colour cue that may mislead."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from dl_techniques.datasets.info import DatasetInfo
+from dl_techniques.datasets.source import Options, Raw, Request, Source
+from dl_techniques.utils.arguments import Argument
+
+SIZE = 32
+NAMES = ("circle", "square", "triangle", "cross", "ring", "bar")
+PALETTE = np.array(  # one colour a class, far apart in hue
+    [
+        [0.90, 0.25, 0.25],
+        [0.25, 0.75, 0.35],
+        [0.30, 0.45, 0.95],
+        [0.90, 0.80, 0.25],
+        [0.80, 0.35, 0.85],
+        [0.30, 0.80, 0.85],
+    ],
+    np.float32,
+)
+_Distance = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+def _circle(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    return np.hypot(u, v) - r
+
+
+def _square(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    return np.maximum(abs(u), abs(v)) - 0.85 * r
+
+
+def _triangle(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    return np.maximum(v, np.sqrt(np.float32(0.75)) * abs(u) - 0.5 * v) - 0.6 * r
+
+
+def _cross(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    u, v = abs(u), abs(v)
+    return np.maximum(np.maximum(u, v) - r, np.minimum(u, v) - 0.3 * r)
+
+
+def _ring(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    return abs(np.hypot(u, v) - 0.8 * r) - 0.2 * r
+
+
+def _bar(u: np.ndarray, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    return np.maximum(abs(u) - r, abs(v) - 0.3 * r)
+
+
+_DISTANCES: tuple[_Distance, ...] = (_circle, _square, _triangle, _cross, _ring, _bar)
+
+
+def masks(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Returns (n, 32, 32) float32 coverage in [0, 1] of shape y, randomly placed."""
+    n = len(y)
+    shift = rng.uniform(-6, 6, (n, 2)).astype(np.float32)[..., None, None]
+    radius = rng.uniform(6, 10, n).astype(np.float32)[:, None, None]
+    angle = rng.uniform(0, 2 * np.pi, n).astype(np.float32)[:, None, None]
+    cos, sin = np.cos(angle), np.sin(angle)
+    axis = np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2
+    out = np.empty((n, SIZE, SIZE), np.float32)
+    for label in np.unique(y):
+        own = np.flatnonzero(y == label)
+        dx = axis[None, None, :] - shift[own, 0]
+        dy = axis[None, :, None] - shift[own, 1]
+        u = cos[own] * dx + sin[own] * dy
+        v = cos[own] * dy - sin[own] * dx
+        out[own] = np.clip(0.5 - _DISTANCES[label](u, v, radius[own]), 0, 1)
+    return out
+
+
+def colours(
+    y: np.ndarray, classes: int, cue: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns (n,) colour numbers whose Cramer's V with `y` is about `cue`.
+
+    round(cue * n) images carry the colour of their class, the others any colour.
+    """
+    colour = rng.integers(0, classes, len(y))
+    tell = rng.permutation(len(y))[: round(cue * len(y))]
+    colour[tell] = y[tell]
+    return colour
+
+
+def draw_images(
+    y: np.ndarray, colour: np.ndarray, noise: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns (n, 32, 32, 3) uint8 images on a grey ground of random brightness."""
+    images = np.empty((len(y), SIZE, SIZE, 3), np.uint8)
+    for start in range(0, len(y), 256):  # small enough for the processor's cache
+        part = slice(start, start + 256)
+        images[part] = _draw(y[part], colour[part], noise, rng)
+    return images
+
+
+def _draw(
+    y: np.ndarray, colour: np.ndarray, noise: float, rng: np.random.Generator
+) -> np.ndarray:
+    n = len(y)
+    mask = masks(y, rng)[..., None]
+    ground = rng.uniform(0.05, 0.35, (n, 1, 1, 1)).astype(np.float32)
+    tint = PALETTE[colour] + rng.uniform(-0.08, 0.08, (n, 3)).astype(np.float32)
+    images = mask * (tint[:, None, None, :] - ground)
+    images += ground
+    if noise:
+        images += np.float32(noise) * rng.standard_normal(images.shape, np.float32)
+    images *= 255
+    np.clip(images, 0, 255, out=images)
+    return np.rint(images, out=images)
+
+
+def _load(request: Request) -> Raw:
+    options = request.options
+    rng = np.random.default_rng([request.seed, 1])
+    classes, n = options["classes"], options["n"]
+    n_train = round(n * request.train_size)
+
+    def part(size: int, cue: float) -> tuple[np.ndarray, np.ndarray]:
+        y = rng.permutation(np.arange(size) % classes)
+        colour = colours(y, classes, cue, rng)
+        return draw_images(y, colour, options["noise"], rng), y
+
+    x, y = part(n_train, options["cue_train"])
+    x_test, y_test = part(n - n_train, options["cue_test"])
+    notes: tuple[str, ...] = ()
+    if options["cue_train"] or options["cue_test"]:
+        notes = (
+            f"colour goes with the class: correlation {options['cue_train']:g} in "
+            f"training, {options['cue_test']:g} in the test set",
+        )
+    return Raw(x, y, x_test, y_test, notes)
+
+
+def _adapt(info: DatasetInfo, options: Options) -> DatasetInfo:
+    classes = options["classes"]
+    return replace(
+        info,
+        n_samples=options["n"],
+        num_classes=classes,
+        n_outputs=classes,
+        class_names=NAMES[:classes],
+    )
+
+
+def _cue(part: str) -> Argument:
+    return Argument(
+        f"cue_{part}",
+        "float",
+        0.0,
+        low=0,
+        high=1,
+        ui_low=0,
+        ui_high=1,
+        step=0.05,
+        help=f"How closely colour goes with the class in the {part} images: 0 not at "
+        "all, 1 always. A model that learned the colour fails where it stops helping.",
+    )
+
+
+_OPTIONS = (
+    Argument(
+        "n",
+        "int",
+        2000,
+        low=40,
+        high=20_000,
+        ui_low=200,
+        ui_high=10_000,
+        log=True,
+        help="Number of images.",
+    ),
+    Argument(
+        "classes",
+        "int",
+        4,
+        low=2,
+        high=6,
+        ui_low=2,
+        ui_high=6,
+        help="How many of circle, square, triangle, cross, ring and bar.",
+    ),
+    Argument(
+        "noise",
+        "float",
+        0.05,
+        low=0,
+        high=1,
+        ui_low=0,
+        ui_high=0.5,
+        step=0.01,
+        help="Deviation of the Gaussian noise on each pixel (pixels are 0 to 1).",
+    ),
+    _cue("train"),
+    _cue("test"),
+)
+_INFO = DatasetInfo(
+    name="shapes",
+    title="Shapes",
+    kind="image",
+    task="classification",
+    input_shape=(SIZE, SIZE, 3),
+    num_classes=4,
+    n_outputs=4,
+    class_names=NAMES[:4],
+    n_samples=2000,
+    source="generated",
+    licence="generated, free to use",
+    summary="One coloured shape an image; its colour may be a misleading cue.",
+    options=_OPTIONS,
+    generated=True,
+)
+SOURCES = (Source(_INFO, _load, _adapt),)
