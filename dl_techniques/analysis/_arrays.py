@@ -41,11 +41,27 @@ def float64(value: Any, argument: str, ndim: int | None = None) -> FloatArray:
     return np.asarray(array, dtype=np.float64)
 
 
+def described(array: NDArray[Any]) -> str:
+    """Says in a few words what an array holds, for an error message."""
+    finite = array[np.isfinite(array)]
+    span = f" in [{finite.min():.4g}, {finite.max():.4g}]" if finite.size else ""
+    bad = array.size - finite.size
+    return f"{array.dtype} {array.shape}{span}" + (f", {bad} not finite" * (bad > 0))
+
+
 def same_length(**arrays: NDArray[Any]) -> None:
     """Raises `ValueError` unless the arrays agree in their first axis."""
     if len({array.shape[:1] for array in arrays.values()}) > 1:
         shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
         raise ValueError(f"The arguments must have the same length. Received: {shapes}")
+
+
+def weighted_mean(values: NDArray[Any], weight: FloatArray | None = None) -> float:
+    """Returns the mean in float64; NaN of nothing."""
+    if weight is None:
+        return float(values.mean(dtype=np.float64)) if values.size else NAN
+    total = float(weight.sum())
+    return float(weight @ values.astype(np.float64)) / total if total > 0 else NAN
 
 
 def rng(seed: Seed) -> np.random.Generator:
