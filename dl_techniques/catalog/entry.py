@@ -34,6 +34,7 @@ class Entry:
         accepts: Inputs a layer takes: "vector" (batch, features), "sequence"
             (batch, time, features), "image" (batch, height, width, channels),
             "tokens" (batch, time) integers.
+        returns: Kind of a layer's output, "same" as its input unless stated.
         tasks: Problems a loss or metric fits.
         arguments: What a form offers, in the order of the signature.
         example: Arguments of a small working instance; required ones included.
@@ -41,6 +42,7 @@ class Entry:
         needs_residual: Whether it only makes sense inside a residual branch.
         from_logits: Whether the component has a `from_logits` argument that the
             builder sets to fit the model's head.
+        one_hot: Whether a classification loss needs one-hot targets.
         aliases: Other names under which it is known.
     """
 
@@ -51,12 +53,14 @@ class Entry:
     summary: str
     source: str = "Keras"
     accepts: tuple[Input, ...] = ()
+    returns: Input | Literal["same"] = "same"
     tasks: tuple[Task, ...] = ()
     arguments: tuple[Argument, ...] = ()
     example: dict[str, Any] = field(default_factory=dict)
     look_at: str = ""
     needs_residual: bool = False
     from_logits: bool = False
+    one_hot: bool = False
     aliases: tuple[str, ...] = ()
 
     def argument(self, name: str) -> Argument | None:

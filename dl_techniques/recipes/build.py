@@ -1,0 +1,187 @@
+"""Recipe -> Keras model, built and compiled."""
+
+import inspect
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from dl_techniques import catalog
+from dl_techniques.recipes.builder import StackBuilder
+from dl_techniques.recipes.calls import Call, call_of
+from dl_techniques.recipes.check import Info, node_problems, too_large
+from dl_techniques.recipes.flow import takes_tokens
+from dl_techniques.recipes.objectives import (
+    loss_call,
+    metric_calls,
+    optimizer_call,
+)
+from dl_techniques.recipes.problem import Problem, RecipeError, StackError
+from dl_techniques.recipes.schema import Recipe
+from dl_techniques.recipes.steps import Step
+from dl_techniques.recipes.words import first_line
+
+EMBEDDING_DIM = 32
+
+
+def build_model(recipe: Recipe, info: Info, *, steps: int | None = None) -> Any:
+    """Returns the recipe's model; the seed is set right before it is built.
+
+    Args:
+        recipe: The recipe.
+        info: Description of the data set.
+        steps: Training steps of the whole run; given, the model is compiled too.
+
+    Raises:
+        StackError: A layer does not fit; the problem names its path.
+    """
+    raise_problems(recipe)
+    keras.utils.set_random_seed(recipe.training.seed)
+    with precision(recipe):
+        if recipe.model.zoo:
+            model = _zoo(zoo_call(recipe, info))
+        else:
+            inputs, outputs, _ = build_graph(recipe, info, StackBuilder())
+            model = keras.Model(inputs, outputs, name="model")
+    if steps is not None:
+        compile_model(model, recipe, info, steps)
+    return model
+
+
+def compile_model(model: Any, recipe: Recipe, info: Info, total_steps: int) -> None:
+    """Compiles with the recipe's loss, optimizer, schedule and metrics."""
+    training = recipe.training
+    per_execution = training.steps_per_execution
+    optimizer = optimizer_call(recipe, total_steps).make()
+    if training.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    model.compile(
+        optimizer=optimizer,
+        loss=loss_call(recipe, info, gives_logits(model)).make(),
+        metrics=[
+            m.make() if isinstance(m, Call) else m for m in metric_calls(recipe, info)
+        ],
+        jit_compile={"auto": "auto", "on": True, "off": False}[training.jit],
+        steps_per_execution=1 if per_execution == "auto" else per_execution,
+    )
+
+
+def raise_problems(recipe: Recipe) -> None:
+    """Raises what can be told without building: names, arguments, size."""
+    stack = recipe.model.stack
+    problems = tuple(too_large(stack)) or tuple(node_problems(stack))
+    if problems:
+        raise StackError(problems)
+
+
+def build_graph(
+    recipe: Recipe, info: Info, builder: StackBuilder
+) -> tuple[Any, Any, tuple[Step, ...]]:
+    """Builds input, stack and head; returns both ends and what was done."""
+    stack = recipe.model.stack
+    tokens = info.kind == "tokens"
+    inputs = keras.Input(
+        info.input_shape, name="input", dtype="int32" if tokens else None
+    )
+    x, before = inputs, []
+    if tokens and not takes_tokens(stack):
+        vocabulary = getattr(info, "vocabulary", None)
+        if not vocabulary:
+            message = "the first layer must be an Embedding: the vocabulary is unknown"
+            raise StackError([Problem("model.stack", message)])
+        args = {"input_dim": vocabulary, "output_dim": EMBEDDING_DIM}
+        x, step = _apply(builder, x, "embedding", Call("keras.layers.Embedding", args))
+        before.append(step)
+    x, steps = builder.nodes(x, stack)
+    outputs, head = _head(recipe, info, builder, x)
+    return inputs, outputs, (*before, *steps, *head)
+
+
+def _head(
+    recipe: Recipe, info: Info, builder: StackBuilder, x: Any
+) -> tuple[Any, tuple[Step, ...]]:
+    if recipe.model.head == "none":
+        return x, ()
+    done: list[Step] = []
+    if len(x.shape) > 2:
+        x, step = _apply(builder, x, "head_pool", _pool(tuple(x.shape), info))
+        done.append(step)
+    args: dict[str, Any] = {"units": info.n_outputs}
+    if recipe.training.precision != "float32":
+        args["dtype"] = "float32"  # logits in half precision lose small differences
+    x, step = _apply(builder, x, "head", Call("keras.layers.Dense", args))
+    return x, (*done, step)
+
+
+def _pool(shape: tuple[int | None, ...], info: Info) -> Call:
+    """Flattens what is still as large as the input, else averages over positions."""
+    untouched = shape[1:] == tuple(info.input_shape)
+    if (untouched or len(shape) > 4) and None not in shape[1:]:
+        return Call("keras.layers.Flatten")
+    return Call(f"keras.layers.GlobalAveragePooling{len(shape) - 2}D")
+
+
+def _apply(builder: StackBuilder, x: Any, name: str, call: Call) -> tuple[Any, Step]:
+    return builder.apply(x, call.make(name=name), call, name, name)
+
+
+@contextmanager
+def precision(recipe: Recipe) -> Iterator[None]:
+    """Makes layers with the recipe's dtype policy; the old one comes back after."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(recipe.training.precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def gives_logits(model: Any) -> bool:
+    """Tells whether the model's last layer leaves its outputs as logits."""
+    last = model.layers[-1] if model.layers else None
+    name = getattr(getattr(last, "activation", None), "__name__", "linear")
+    kind = type(last).__name__
+    return name not in ("softmax", "sigmoid") and kind != "Softmax"
+
+
+def zoo_call(recipe: Recipe, info: Info) -> Call:
+    """Returns the call of a named model, with what the data set decides filled in."""
+    name = str(recipe.model.zoo)
+    try:
+        call = call_of("model", name, recipe.model.args)
+    except ValueError as error:
+        raise RecipeError([Problem("model.zoo", str(error))]) from None
+    target = Call("importlib.import_module", {"name": call.target.rpartition(".")[0]})
+    function = getattr(target.make(), call.target.rpartition(".")[2])
+    parameters = inspect.signature(function).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    classes = "num_classes" if "num_classes" in parameters else "classes"
+    filled = {
+        "input_shape": tuple(info.input_shape),
+        classes: info.n_outputs,
+        "classifier_activation": None,
+        "output_dimension": info.n_outputs,
+    }
+    known = set(parameters) | ({"input_shape", classes} if open_ended else set())
+    known |= {a.name for a in catalog.get("model", name).arguments}
+    return call.with_args(
+        **{k: v for k, v in filled.items() if k in known and k not in call.args}
+    )
+
+
+def _zoo(call: Call) -> Any:
+    try:
+        return call.make()
+    # A model's own checks and Keras' raise errors of many classes.
+    except Exception as error:
+        name = call.target.rpartition(".")[2]
+        message = f"{name} cannot be built: {first_line(error)}"
+        raise StackError([Problem("model.zoo", message)]) from error
+
+
+def total_steps(recipe: Recipe, n_train: int) -> int:
+    """Returns the number of training steps of the run."""
+    training = recipe.training
+    return training.epochs * max(1, math.ceil(n_train / training.batch_size))

@@ -1,0 +1,208 @@
+"""Checks a recipe against the catalog and the data set, without Keras."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from dl_techniques import catalog
+from dl_techniques.catalog import EntryKind
+from dl_techniques.recipes import datasets_room
+from dl_techniques.recipes.components import argument_problems
+from dl_techniques.recipes.flow import Flow, first_kind
+from dl_techniques.recipes.hints import nearest
+from dl_techniques.recipes.problem import Problem, where_of
+from dl_techniques.recipes.repairs import remove, set_value
+from dl_techniques.recipes.schema import (
+    Component,
+    LayerSpec,
+    Node,
+    Recipe,
+    RepeatSpec,
+)
+from dl_techniques.recipes.stack import children, walk
+
+MAX_LAYERS = 512
+MAX_DEPTH = 16
+RESERVED = ("input", "embedding", "head", "head_pool")
+
+
+class Info(Protocol):
+    """What is asked of a data set; `datasets.DatasetInfo` has it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def input_shape(self) -> tuple[int, ...]: ...
+    @property
+    def num_classes(self) -> int | None: ...
+    @property
+    def n_outputs(self) -> int: ...
+
+
+def check(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
+    """Returns what keeps the recipe from running, in the order of its fields.
+
+    Args:
+        recipe: The recipe.
+        info: The data set's description; looked up where it is not given.
+    """
+    found = list(_dataset(recipe)) if info is None else []
+    if info is None and not found:
+        info = datasets_room.info_of(recipe)
+    found += _model(recipe, info)
+    found += _components(recipe, info)
+    return tuple(found)
+
+
+def _dataset(recipe: Recipe) -> Iterator[Problem]:
+    yield from datasets_room.problems(recipe.dataset)
+
+
+def _model(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
+    model = recipe.model
+    if model.zoo is not None:
+        if model.stack:
+            yield Problem(
+                "model.stack",
+                "must be empty when `zoo` names a model",
+                set_value("model.zoo", None),
+            )
+        yield from _named("model", model.zoo, model.args, "model.zoo", "model.args")
+        return
+    if model.args:
+        yield Problem("model.args", "belong to a zoo model; name one in `model.zoo`")
+    yield from stack_problems(model.stack, info.kind if info else None)
+
+
+def stack_problems(stack: tuple[Node, ...], kind: str | None) -> Iterator[Problem]:
+    """Yields what is wrong with a stack that gets data of this kind."""
+    sizes = list(too_large(stack))
+    yield from sizes or node_problems(stack)
+    if not sizes:
+        flow = Flow(first_kind(stack, kind) if kind else None)
+        yield from flow.problems(stack)
+
+
+def node_problems(stack: tuple[Node, ...]) -> Iterator[Problem]:
+    """Yields unknown layers, wrong arguments, empty groups and names given twice."""
+    for path, node in walk(stack):
+        where = where_of(path)
+        if isinstance(node, LayerSpec):
+            places = f"{where}.layer", f"{where}.args"
+            yield from _named("layer", node.layer, node.args, *places)
+        elif not node.muted and all(child.muted for child in children(node)):
+            message = "a group needs a layer that is not muted"
+            yield Problem(where, message, remove(where))
+    yield from _names(stack)
+
+
+def too_large(stack: tuple[Node, ...]) -> Iterator[Problem]:
+    """Yields a problem when groups nest too deep or write out too many layers."""
+    depth = max((p.count(".") // 2 for p, _ in walk(stack)), default=0)
+    if depth > MAX_DEPTH:
+        yield Problem("model.stack", f"groups nest {depth} deep; at most {MAX_DEPTH}")
+    total = _count(stack)
+    if total > MAX_LAYERS:
+        yield Problem(
+            "model.stack",
+            f"has {total} layers when repeats are written out; at most {MAX_LAYERS}",
+        )
+
+
+def _count(nodes: tuple[Node, ...]) -> int:
+    return sum(
+        0
+        if node.muted
+        else 1
+        if isinstance(node, LayerSpec)
+        else _count(children(node))
+        * (node.times if isinstance(node, RepeatSpec) else 1)
+        for node in nodes
+    )
+
+
+def _names(stack: tuple[Node, ...]) -> Iterator[Problem]:
+    named = [(path, node.name) for path, node in walk(stack) if node.name]
+    counts = Counter(name for _, name in named)
+    for path, name in named:
+        where = f"{where_of(path)}.name"
+        if name in RESERVED:
+            yield Problem(
+                where, f"{name!r} is the name of a built-in part", remove(where)
+            )
+        elif counts[name] > 1:
+            yield Problem(
+                where, f"{counts[name]} nodes are called {name!r}", remove(where)
+            )
+
+
+def _components(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
+    if recipe.loss:
+        yield from _fits_task("loss", recipe.loss, info, "loss")
+    for i, metric in enumerate(recipe.metrics):
+        yield from _fits_task("metric", metric, info, f"metrics.{i}")
+    optimizer = recipe.optimizer
+    places = "optimizer.name", "optimizer.args"
+    yield from _named("optimizer", optimizer.name, optimizer.args, *places)
+    if optimizer.schedule:
+        schedule = optimizer.schedule
+        places = "optimizer.schedule.name", "optimizer.schedule.args"
+        yield from _named("schedule", schedule.name, schedule.args, *places)
+        yield from _pieces(schedule)
+
+
+def _pieces(schedule: Component) -> Iterator[Problem]:
+    if schedule.name != "PiecewiseConstantDecay":
+        return
+    cuts, factors = (
+        schedule.args.get(key) for key in ("boundary_fractions", "factors")
+    )
+    if not isinstance(cuts, list | tuple) or not isinstance(factors, list | tuple):
+        return
+    where = "optimizer.schedule.args"
+    if len(factors) != len(cuts) + 1:
+        message = f"must have {len(cuts) + 1} entries, one more than boundary_fractions"
+        yield Problem(f"{where}.factors", f"{message}. Received: {list(factors)}")
+    if list(cuts) != sorted(set(cuts)):
+        message = f"must rise. Received: {list(cuts)}"
+        yield Problem(f"{where}.boundary_fractions", message)
+
+
+def _fits_task(
+    kind: EntryKind, component: Component, info: Info | None, where: str
+) -> Iterator[Problem]:
+    places = f"{where}.name", f"{where}.args"
+    yield from _named(kind, component.name, component.args, *places)
+    entry = catalog.find(kind, component.name)
+    if entry is None or info is None or not entry.tasks:
+        return
+    fits = {"regression", "density"}
+    if info.task == "classification":
+        fits = {"binary", "multiclass"} if info.num_classes == 2 else {"multiclass"}
+    if not fits & set(entry.tasks) and "other" not in entry.tasks:
+        default = {
+            "classification": "SparseCategoricalCrossentropy",
+            "regression": "MeanSquaredError",
+        }[info.task]
+        repair = (
+            set_value("loss", {"name": default}) if kind == "loss" else remove(where)
+        )
+        yield Problem(
+            f"{where}.name",
+            f"{entry.name} is for {' and '.join(entry.tasks)}; the data set is a "
+            f"{info.task} problem"
+            + (f" of {info.num_classes} classes" if info.num_classes else ""),
+            repair,
+        )
+
+
+def _named(
+    kind: EntryKind, name: str, args: dict[str, Any], where: str, args_where: str
+) -> Iterator[Problem]:
+    entry = catalog.find(kind, name)
+    if entry is None:
+        yield nearest(name, [e.name for e in catalog.entries(kind)], kind, where)
+        return
+    yield from argument_problems(entry, args, args_where)
