@@ -6,6 +6,7 @@ from typing import Any, get_args
 from dl_techniques.tracking.records import RunRecord, Status
 
 PREFIX = "dlt."
+WITHIN = "batch/"  # values logged within an epoch
 NOTE = "mlflow.note.content"
 MLFLOW_STATUS = {
     "queued": "SCHEDULED",
@@ -30,15 +31,19 @@ def better(name: str, value: float, than: float | None) -> bool:
         return False
     if than is None or than != than:
         return True
-    rising = any(part in name.lower() for part in _RISING)
-    return value > than if rising else value < than
+    return value > than if rising(name) else value < than
+
+
+def rising(name: str) -> bool:
+    """Whether a metric of this name is better when it is larger."""
+    return any(part in name.lower() for part in _RISING)
 
 
 def record(run: Any, heartbeat: float | None = None) -> RunRecord:
     """Reads one MLflow run; a run that another program made gets what it has."""
     tags: dict[str, str] = dict(run.data.tags)
     ours = {k[len(PREFIX) :]: v for k, v in tags.items() if k.startswith(PREFIX)}
-    last = dict(run.data.metrics)
+    last = {k: v for k, v in run.data.metrics.items() if not k.startswith(WITHIN)}
     epoch = int(last.pop("epoch", 0))
     status = ours.get("status") or _OURS.get(run.info.status, "failed")
     return RunRecord(

@@ -14,16 +14,18 @@ from typing import Any
 from dl_techniques.tracking.records import MetricRow
 
 
-def append(path: Path, step: int, values: dict[str, float], when: float) -> None:
-    """Adds one row."""
+def append(
+    path: Path, step: int, values: dict[str, float], when: float, epoch: int
+) -> None:
+    """Adds one row that belongs to `epoch`."""
     plain = {k: v if math.isfinite(v) else str(v) for k, v in values.items()}
-    _write(path, {"step": step, "time": when, "values": plain})
+    _write(path, {"step": step, "epoch": epoch, "time": when, "values": plain})
 
 
-def rewind(path: Path, step: int) -> None:
-    """Takes back every row after `step`: a run goes on from its checkpoint there."""
+def rewind(path: Path, epoch: int) -> None:
+    """Takes back every row after `epoch`: a run goes on from its checkpoint there."""
     if path.exists():
-        _write(path, {"rewind": step, "time": time.time()})
+        _write(path, {"rewind": epoch, "time": time.time()})
 
 
 def _write(path: Path, row: dict[str, Any]) -> None:
@@ -48,16 +50,17 @@ def read(path: Path, cursor: int = 0) -> tuple[tuple[MetricRow, ...], int]:
     except FileNotFoundError:
         return (), cursor
     end = data.rfind(b"\n") + 1
-    rows: list[MetricRow] = []
+    rows: list[dict[str, Any]] = []
     for line in data[:end].splitlines():
         with contextlib.suppress(ValueError):  # a line torn by a crash
-            rows = _apply(rows, json.loads(line))
-    return tuple(rows), cursor + end
+            row = json.loads(line)
+            if "rewind" in row:
+                rows = [r for r in rows if r["epoch"] <= row["rewind"]]
+            else:
+                rows.append(row)
+    return tuple(_row(r) for r in rows), cursor + end
 
 
-def _apply(rows: list[MetricRow], data: dict[str, Any]) -> list[MetricRow]:
-    if "rewind" in data:
-        return [r for r in rows if r.step <= data["rewind"]]
+def _row(data: dict[str, Any]) -> MetricRow:
     values = {k: float(v) for k, v in data["values"].items()}
-    rows.append(MetricRow(data["step"], data["time"], values))
-    return rows
+    return MetricRow(data["step"], data["time"], values)

@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from dl_techniques.tracking.convert import PREFIX, better
+from dl_techniques.tracking.convert import PREFIX, WITHIN, better
 
 EVERY = 1.0
 _BATCH = 900
@@ -18,9 +18,9 @@ class Pending:
     and time.
     """
 
-    def __init__(self, run_id: str, best: dict[str, float]) -> None:
+    def __init__(self, run_id: str) -> None:
         self.run_id = run_id
-        self.best = best
+        self.best: dict[str, float] = {}
         self._rows: list[tuple[int, float, dict[str, float]]] = []
         self._sent = 0.0
         self._lock = threading.Lock()
@@ -30,7 +30,9 @@ class Pending:
         with self._lock:
             self._rows.append((step, when, values))
             for name, value in values.items():
-                if better(name, value, self.best.get(name)):
+                if not name.startswith(WITHIN) and better(
+                    name, value, self.best.get(name)
+                ):
                     self.best[name] = value
             return time.monotonic() - self._sent >= EVERY
 
@@ -47,8 +49,13 @@ class Pending:
         metrics = [
             Metric(name, value, int(when * 1000), step)
             for step, when, values in rows
-            for name, value in {**values, "epoch": float(step)}.items()
+            for name, value in _with_epoch(step, values).items()
         ]
         tag = RunTag(PREFIX + "best", json.dumps(best))
         for start in range(0, len(metrics), _BATCH):
             client.log_batch(self.run_id, metrics[start : start + _BATCH], tags=[tag])
+
+
+def _with_epoch(step: int, values: dict[str, float]) -> dict[str, float]:
+    within = all(name.startswith(WITHIN) for name in values)
+    return values if within else {**values, "epoch": float(step)}

@@ -31,7 +31,8 @@ class MetricRow:
     """The values logged at one step.
 
     Attributes:
-        step: The epoch, counted from 1.
+        step: The epoch, counted from 1; in rows whose names begin with "batch/" the
+            number of batches since the start.
         time: Seconds since 1970.
         values: Value by metric name; NaN and infinities are kept.
     """

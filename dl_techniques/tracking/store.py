@@ -1,13 +1,12 @@
 """The run store: every run, its numbers, its snapshots and its files."""
 
-import hashlib
-import importlib
 import json
 import shutil
 import time
 from collections.abc import Iterable
 from typing import Any
 
+from dl_techniques.recipes.identity import recipe_hash
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.tracking import client as mlflow_client
 from dl_techniques.tracking import convert, journal, snapshots
@@ -41,7 +40,7 @@ class RunStore(RunFiles):
         tags = {
             "mlflow.runName": recipe.name,
             PREFIX + "status": status,
-            PREFIX + "hash": _hash(recipe),
+            PREFIX + "hash": recipe_hash(recipe),
             PREFIX + "dataset": recipe.dataset.name,
             PREFIX + "epochs": str(recipe.training.epochs),
             PREFIX + "created": repr(time.time()),
@@ -122,17 +121,27 @@ class RunStore(RunFiles):
         step: int,
         values: dict[str, float],
         *,
-        when: float | None = None,
+        epoch: int | None = None,
+        hold: bool = False,
     ) -> None:
-        """Appends the values of one epoch: to the journal now, to MLflow in batches."""
-        when = time.time() if when is None else when
+        """Appends values: to the journal now, to MLflow at most once a second.
+
+        Args:
+            run_id: The run.
+            step: The epoch; for names that begin with "batch/" the batches so far.
+            values: Value by name.
+            epoch: The epoch that the values belong to; default `step`.
+            hold: Whether MLflow waits for `flush`: a crash before the checkpoint
+                then leaves nothing there that comes again.
+        """
+        when = time.time()
         values = {k: float(v) for k, v in values.items()}
         self.run_dir(run_id).mkdir(parents=True, exist_ok=True)
-        journal.append(self._journal(run_id), step, values, when)
-        pending = self._pending.get(run_id)
-        if pending is None:
-            pending = self._pending.setdefault(run_id, Pending(run_id, {}))
-        if pending.add(step, when, values):
+        journal.append(
+            self._journal(run_id), step, values, when, step if epoch is None else epoch
+        )
+        pending = self._pending.setdefault(run_id, Pending(run_id))
+        if pending.add(step, when, values) and not hold:
             pending.send(self._open())
 
     def flush(self, run_id: str) -> None:
@@ -148,9 +157,16 @@ class RunStore(RunFiles):
             self._open().log_artifact(run_id, str(path), "snapshots")
 
     def rewind(self, run_id: str, epoch: int) -> None:
-        """Takes back what came after `epoch`, before a run goes on from there."""
+        """Takes back what came after `epoch`, before a run goes on from there.
+
+        What MLflow missed before a crash is sent again.
+        """
         journal.rewind(self._journal(run_id), epoch)
         snapshots.rewind(self._snapshots(run_id), epoch)
+        pending = self._pending[run_id] = Pending(run_id)
+        for row in self.metrics_after(run_id)[0]:
+            pending.add(row.step, row.time, row.values)
+        pending.send(self._open())
 
     def set_status(self, run_id: str, status: Status, reason: str = "") -> None:
         """Sets the status and the reason for it; also the times of start and end."""
@@ -255,12 +271,3 @@ class RunStore(RunFiles):
 def _mentions(record: RunRecord, text: str) -> bool:
     words = " ".join((record.name, record.note, *record.tags, record.dataset))
     return text.lower() in words.lower()
-
-
-def _hash(recipe: Recipe) -> str:
-    try:
-        hasher = importlib.import_module("dl_techniques.recipes.io").recipe_hash
-    except ImportError:
-        text = json.dumps(recipe.model_dump(mode="json", exclude={"name"}))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-    return str(hasher(recipe))

@@ -260,3 +260,32 @@ def test_a_database_by_uri_keeps_files_at_home(monkeypatch, tmp_path):
     run_id = store.create(recipe())
     assert (tmp_path / "elsewhere.db").exists()
     assert (store.artifact_dir(run_id) / "recipe.json").is_relative_to(store.home)
+
+
+def test_values_within_an_epoch_stay_out_of_the_record(store):
+    run_id = store.create(recipe())
+    store.log(run_id, 20, {"batch/loss": 5.0}, epoch=1)
+    store.log(run_id, 1, {"loss": 2.0})
+    store.log(run_id, 60, {"batch/loss": 1.0}, epoch=2)
+    store.flush(run_id)
+    record = store.get(run_id)
+    assert (record.last, record.best, record.epoch) == ({"loss": 2.0},) * 2 + (1,)
+    store.rewind(run_id, 1)
+    assert [r.step for r in store.metrics_after(run_id)[0]] == [20, 1]
+
+
+def test_mlflow_has_each_epoch_once_after_a_crash(store):
+    from mlflow.tracking import MlflowClient
+
+    run_id = store.create(recipe())
+    store.log(run_id, 1, {"loss": 3.0}, hold=True)
+    store.flush(run_id)
+    store.log(run_id, 2, {"loss": 2.0}, hold=True)  # in the checkpoint, not in MLflow
+    store.log(run_id, 3, {"loss": 9.0}, hold=True)  # lost with the crash
+    again = RunStore(store.home)
+    again.rewind(run_id, 2)
+    again.log(run_id, 3, {"loss": 1.0})
+    again.set_status(run_id, "finished")
+    history = MlflowClient(store.uri).get_metric_history(run_id, "loss")
+    assert sorted((m.step, m.value) for m in history) == [(1, 3.0), (2, 2.0), (3, 1.0)]
+    assert again.get(run_id).best == {"loss": 1.0}
