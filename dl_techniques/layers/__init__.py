@@ -3,17 +3,49 @@
 A family joins with one import and its names in `__all__`.
 """
 
+from dl_techniques.layers.bitlinear_layer import BitLinear
+from dl_techniques.layers.convnext_v1_block import ConvNextV1Block
+from dl_techniques.layers.convnext_v2_block import ConvNextV2Block
+from dl_techniques.layers.convolutional_block_attention_module import (
+    CBAM,
+    ChannelAttention,
+    ConvolutionalBlockAttention,
+    SpatialAttention,
+)
+from dl_techniques.layers.ffn import GLUFFN, MLP, SwiGLUFFN
+from dl_techniques.layers.kan import KAN, KANConv2D, KANLinear, KANvolution
+from dl_techniques.layers.layer_scale import LayerScale, LearnableMultiplier
 from dl_techniques.layers.norms import (
     BandRMS,
     GlobalResponseNorm,
     GlobalResponseNormalization,
     RMSNorm,
 )
+from dl_techniques.layers.ortho_conv2d_block import OrthoConv2DBlock
+from dl_techniques.layers.orthoblock import OrthoBlock
+from dl_techniques.layers.squeeze_excitation import SqueezeExcitation
+from dl_techniques.layers.stochastic_depth import (
+    DropPath,
+    StochasticDepth,
+    stochastic_depth_rates,
+)
 
-__all__ = [
+__all__ = [  # noqa: RUF022 (grouped by family)
     # norms
     "BandRMS",
     "GlobalResponseNorm",
     "GlobalResponseNormalization",
     "RMSNorm",
+    # ffn
+    "GLUFFN",
+    "MLP",
+    "SwiGLUFFN",
+    # blocks
+    "DropPath",
+    "LayerScale",
+    "LearnableMultiplier",
+    "OrthoBlock",
+    "OrthoConv2DBlock",
+    "StochasticDepth",
+    "stochastic_depth_rates",
 ]

@@ -1,6 +1,7 @@
 """One line of the layer contract: a class, its arguments, input shapes."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ def positive(rng: np.random.Generator, shape: Shape) -> np.ndarray:
 
 def tokens(below: int) -> Draw:
     return lambda rng, shape: rng.integers(0, below, shape).astype("int32")
+
+
+# CONTRACT_FAMILIES=norms,ffn runs these files of `cases/` alone
+ONLY = [n for n in os.environ.get("CONTRACT_FAMILIES", "").split(",") if n]
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,9 @@ class Case:
 
 
 def all_cases() -> list[Case]:
-    """Collects `CASES` of every file in `cases/`."""
+    """Collects `CASES` of every file in `cases/`, or of those `ONLY` names."""
     folder = Path(__file__).parent / "cases"
-    modules = sorted(m.name for m in pkgutil.iter_modules([str(folder)]))
+    modules = ONLY or sorted(m.name for m in pkgutil.iter_modules([str(folder)]))
     return [
         case
         for name in modules

@@ -8,10 +8,23 @@ import pytest
 
 from dl_techniques import catalog, layers
 from dl_techniques.utils.arguments import Argument
-from tests.contract.case import CASES
+from tests.contract.case import CASES, ONLY
 
-ENTRIES = [e for e in catalog.entries("layer") if e.target.startswith("dl_techniques.")]
+LISTED = {case.cls.__name__ for case in CASES}
+ENTRIES = [
+    entry
+    for entry in catalog.entries("layer")
+    if entry.target.startswith("dl_techniques.") and (not ONLY or entry.name in LISTED)
+]
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
+
+
+def parameters_of(cls: type) -> dict[str, inspect.Parameter]:
+    """Collects the constructor's parameters, those that `**kwargs` passes up too."""
+    found: dict[str, inspect.Parameter] = {}
+    for base in reversed(cls.__mro__):
+        found |= inspect.signature(base.__init__).parameters
+    return found
 
 
 def illegal(argument: Argument) -> list[Any]:
@@ -40,11 +53,11 @@ def test_every_public_layer_has_an_entry():
 @every_entry
 def test_entry_fits_the_class(entry):
     cls = getattr(layers, entry.name)
-    parameters = inspect.signature(cls).parameters
+    parameters = parameters_of(cls)
     for argument in entry.arguments:
         real = parameters[argument.name]
         if argument.required:
-            assert real.default is inspect.Parameter.empty, argument.name
+            assert real.default in (inspect.Parameter.empty, None), argument.name
         else:
             default = real.default
             default = list(default) if isinstance(default, tuple) else default

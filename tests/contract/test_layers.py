@@ -15,7 +15,7 @@ import pytest
 from keras import ops
 
 from dl_techniques import layers
-from tests.contract.case import CASES, assert_close, every_layer
+from tests.contract.case import CASES, ONLY, assert_close, every_layer
 
 every_sequence = pytest.mark.parametrize(
     "case", [c for c in CASES if c.is_sequence], ids=lambda c: c.name
@@ -30,6 +30,7 @@ def floats(tensors):
     return [t for t in tensors if "float" in keras.backend.standardize_dtype(t.dtype)]
 
 
+@pytest.mark.skipif(bool(ONLY), reason="some families only")
 def test_every_public_layer_has_a_case():
     listed = {c.cls for c in CASES}
     public = {
