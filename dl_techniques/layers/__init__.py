@@ -3,6 +3,20 @@
 A family joins with one import and its names in `__all__`.
 """
 
+from dl_techniques.layers.activations import (
+    BasisFunction,
+    ExpandedArcTan,
+    ExpandedGELU,
+    ExpandedSiLU,
+    Mish,
+    ReLUK,
+    SaturatedMish,
+    mish,
+    saturated_mish,
+    xATLU,
+    xGELU,
+    xSiLU,
+)
 from dl_techniques.layers.bitlinear_layer import BitLinear
 from dl_techniques.layers.convnext_v1_block import ConvNextV1Block
 from dl_techniques.layers.convnext_v2_block import ConvNextV2Block
@@ -12,14 +26,33 @@ from dl_techniques.layers.convolutional_block_attention_module import (
     ConvolutionalBlockAttention,
     SpatialAttention,
 )
-from dl_techniques.layers.ffn import GLUFFN, MLP, SwiGLUFFN
+from dl_techniques.layers.ffn import (
+    GLUFFN,
+    MLP,
+    ConvGatedMLP,
+    DifferentialFFN,
+    GatedMLP,
+    PowerMLP,
+    PowerMLPLayer,
+    SpatialGatingUnit,
+    SwiGLUFFN,
+)
 from dl_techniques.layers.kan import KAN, KANConv2D, KANLinear, KANvolution
 from dl_techniques.layers.layer_scale import LayerScale, LearnableMultiplier
 from dl_techniques.layers.norms import (
+    AdaptiveBandRMS,
+    BandLogitNorm,
     BandRMS,
+    CoupledLogitNorm,
+    CoupledMultiLabelHead,
+    DecoupledMaxLogit,
+    DynamicTanh,
     GlobalResponseNorm,
     GlobalResponseNormalization,
+    LogitNorm,
+    MaxLogitNorm,
     RMSNorm,
+    ZeroCenteredRMSNorm,
 )
 from dl_techniques.layers.ortho_conv2d_block import OrthoConv2DBlock
 from dl_techniques.layers.orthoblock import OrthoBlock
@@ -32,14 +65,42 @@ from dl_techniques.layers.stochastic_depth import (
 
 __all__ = [  # noqa: RUF022 (grouped by family)
     # norms
+    "AdaptiveBandRMS",
+    "BandLogitNorm",
     "BandRMS",
+    "CoupledLogitNorm",
+    "CoupledMultiLabelHead",
+    "DecoupledMaxLogit",
+    "DynamicTanh",
     "GlobalResponseNorm",
     "GlobalResponseNormalization",
+    "LogitNorm",
+    "MaxLogitNorm",
     "RMSNorm",
+    "ZeroCenteredRMSNorm",
     # ffn
     "GLUFFN",
     "MLP",
+    "ConvGatedMLP",
+    "DifferentialFFN",
+    "GatedMLP",
+    "PowerMLP",
+    "PowerMLPLayer",
+    "SpatialGatingUnit",
     "SwiGLUFFN",
+    # activations
+    "BasisFunction",
+    "ExpandedArcTan",
+    "ExpandedGELU",
+    "ExpandedSiLU",
+    "Mish",
+    "ReLUK",
+    "SaturatedMish",
+    "mish",
+    "saturated_mish",
+    "xATLU",
+    "xGELU",
+    "xSiLU",
     # blocks
     "DropPath",
     "LayerScale",
