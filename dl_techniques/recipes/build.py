@@ -10,7 +10,7 @@ import keras
 
 from dl_techniques import catalog
 from dl_techniques.recipes.builder import StackBuilder
-from dl_techniques.recipes.calls import Call, call_of
+from dl_techniques.recipes.calls import Call, Expression, call_of
 from dl_techniques.recipes.check import Info, node_problems, too_large
 from dl_techniques.recipes.flow import takes_tokens
 from dl_techniques.recipes.objectives import (
@@ -19,7 +19,9 @@ from dl_techniques.recipes.objectives import (
     optimizer_call,
 )
 from dl_techniques.recipes.problem import Problem, RecipeError, StackError
-from dl_techniques.recipes.schema import Recipe
+from dl_techniques.recipes.schema import LayerSpec, Recipe
+from dl_techniques.recipes.sizing import SizeGuard, weightless
+from dl_techniques.recipes.stack import walk
 from dl_techniques.recipes.steps import Step
 from dl_techniques.recipes.words import first_line
 
@@ -38,13 +40,10 @@ def build_model(recipe: Recipe, info: Info, *, steps: int | None = None) -> Any:
         StackError: A layer does not fit; the problem names its path.
     """
     raise_problems(recipe)
+    guard_size(recipe, info)
     keras.utils.set_random_seed(recipe.training.seed)
     with precision(recipe):
-        if recipe.model.zoo:
-            model = _zoo(zoo_call(recipe, info))
-        else:
-            inputs, outputs, _ = build_graph(recipe, info, StackBuilder())
-            model = keras.Model(inputs, outputs, name="model")
+        model = model_of(recipe, info)
     if steps is not None:
         compile_model(model, recipe, info, steps)
     return model
@@ -54,18 +53,23 @@ def compile_model(model: Any, recipe: Recipe, info: Info, total_steps: int) -> N
     """Compiles with the recipe's loss, optimizer, schedule and metrics."""
     training = recipe.training
     per_execution = training.steps_per_execution
-    optimizer = optimizer_call(recipe, total_steps).make()
-    if training.precision == "mixed_float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     model.compile(
-        optimizer=optimizer,
+        optimizer=optimizer_call(recipe, total_steps).make(),
         loss=loss_call(recipe, info, gives_logits(model)).make(),
         metrics=[
             m.make() if isinstance(m, Call) else m for m in metric_calls(recipe, info)
         ],
-        jit_compile={"auto": "auto", "on": True, "off": False}[training.jit],
+        jit_compile=jit_setting(recipe),
         steps_per_execution=1 if per_execution == "auto" else per_execution,
     )
+
+
+def model_of(recipe: Recipe, info: Info) -> Any:
+    """Builds without checking or seeding first."""
+    if recipe.model.zoo:
+        return _zoo(zoo_call(recipe, info))
+    inputs, outputs, _ = build_graph(recipe, info, StackBuilder())
+    return keras.Model(inputs, outputs, name="model")
 
 
 def raise_problems(recipe: Recipe) -> None:
@@ -74,6 +78,25 @@ def raise_problems(recipe: Recipe) -> None:
     problems = tuple(too_large(stack)) or tuple(node_problems(stack))
     if problems:
         raise StackError(problems)
+
+
+def guard_size(recipe: Recipe, info: Info) -> None:
+    """Raises `StackError` for a stack whose weights would not fit into memory.
+
+    Only stacks with large numbers in them are built a first time without weights.
+    """
+    nodes = [n for _, n in walk(recipe.model.stack) if isinstance(n, LayerSpec)]
+    sizes = (v for n in nodes for v in n.args.values() if isinstance(v, int))
+    if max(sizes, default=0) < 1024 and math.prod(info.input_shape) < 2**15:
+        return
+    with precision(recipe), weightless():
+        try:
+            build_graph(recipe, info, StackBuilder(SizeGuard()))
+        except StackError as error:
+            if "weights" in str(error):
+                raise
+        except Exception:  # noqa: S110, BLE001  # told better by the real build
+            pass
 
 
 def build_graph(
@@ -91,7 +114,8 @@ def build_graph(
         if not vocabulary:
             message = "the first layer must be an Embedding: the vocabulary is unknown"
             raise StackError([Problem("model.stack", message)])
-        args = {"input_dim": vocabulary, "output_dim": EMBEDDING_DIM}
+        size = Expression("data.info.vocabulary", vocabulary)
+        args = {"input_dim": size, "output_dim": EMBEDDING_DIM}
         x, step = _apply(builder, x, "embedding", Call("keras.layers.Embedding", args))
         before.append(step)
     x, steps = builder.nodes(x, stack)
@@ -108,7 +132,7 @@ def _head(
     if len(x.shape) > 2:
         x, step = _apply(builder, x, "head_pool", _pool(tuple(x.shape), info))
         done.append(step)
-    args: dict[str, Any] = {"units": info.n_outputs}
+    args: dict[str, Any] = {"units": Expression("data.n_outputs", info.n_outputs)}
     if recipe.training.precision != "float32":
         args["dtype"] = "float32"  # logits in half precision lose small differences
     x, step = _apply(builder, x, "head", Call("keras.layers.Dense", args))
@@ -138,12 +162,29 @@ def precision(recipe: Recipe) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
+def jit_setting(recipe: Recipe) -> bool | str:
+    """Returns `jit_compile`: XLA on a CPU costs small models more than it saves."""
+    jit = recipe.training.jit
+    if jit != "auto":
+        return jit == "on"
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    return "auto" if keras.distribution.list_devices("gpu") else False
+
+
 def gives_logits(model: Any) -> bool:
     """Tells whether the model's last layer leaves its outputs as logits."""
     last = model.layers[-1] if model.layers else None
     name = getattr(getattr(last, "activation", None), "__name__", "linear")
-    kind = type(last).__name__
-    return name not in ("softmax", "sigmoid") and kind != "Softmax"
+    return name not in ("softmax", "sigmoid") and type(last).__name__ != "Softmax"
+
+
+def stack_gives_logits(recipe: Recipe, info: Info) -> bool:
+    """Tells the same of the model that the recipe would give."""
+    if not recipe.model.zoo and recipe.model.head == "auto":
+        return True
+    with precision(recipe), weightless():
+        return gives_logits(model_of(recipe, info))
 
 
 def zoo_call(recipe: Recipe, info: Info) -> Call:
@@ -159,10 +200,10 @@ def zoo_call(recipe: Recipe, info: Info) -> Call:
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     classes = "num_classes" if "num_classes" in parameters else "classes"
     filled = {
-        "input_shape": tuple(info.input_shape),
-        classes: info.n_outputs,
+        "input_shape": Expression("data.input_shape", tuple(info.input_shape)),
+        classes: Expression("data.n_outputs", info.n_outputs),
         "classifier_activation": None,
-        "output_dimension": info.n_outputs,
+        "output_dimension": Expression("data.n_outputs", info.n_outputs),
     }
     known = set(parameters) | ({"input_shape", classes} if open_ended else set())
     known |= {a.name for a in catalog.get("model", name).arguments}

@@ -89,11 +89,8 @@ class StackBuilder:
         if fit:
             layer = fit.make(name=f"{name}_projection{suffix}")
             x, fitted = self.apply(x, layer, fit, path, f"{name}_projection")
-        call = Call("keras.layers.Add")
-        total = call.make(name=name + suffix)([x, y])
-        shape = tuple(total.shape)
-        add = LayerStep(path, call, name, False, None, shape, shape)
-        return total, ResidualStep(path, name, body, fitted, add)
+        total = Call("keras.layers.Add").make(name=name + suffix)([x, y])
+        return total, ResidualStep(path, name, body, fitted)
 
     def _repeat(
         self, x: Any, node: RepeatSpec, path: str, suffix: str

@@ -6,7 +6,7 @@ from typing import Any
 from dl_techniques import catalog
 from dl_techniques.catalog import Entry
 from dl_techniques.recipes.problem import Problem, where_of
-from dl_techniques.recipes.repairs import insert
+from dl_techniques.recipes.repairs import Repair, insert, remove
 from dl_techniques.recipes.schema import LayerSpec, Node, RepeatSpec, ResidualSpec
 from dl_techniques.recipes.stack import children, group_key
 
@@ -41,6 +41,7 @@ class Flow:
 
     def __init__(self, kind: str | None) -> None:
         self.kind = kind
+        self._flattened: tuple[str, str | None] | None = None
 
     def problems(self, nodes: tuple[Node, ...], prefix: str = "") -> Iterator[Problem]:
         """Yields a problem for each layer that gets what it does not accept."""
@@ -66,9 +67,19 @@ class Flow:
             return
         accepts = set(entry.accepts)
         if self.kind and accepts and not {self.kind, "any"} & accepts:
-            yield _misfit(entry, self.kind, path)
+            repair = self._unflatten(entry) or bridge(entry, self.kind, path)
+            message = f"{entry.name} {misfit(entry, self.kind)}"
+            yield Problem(where_of(path), message, repair)
             self.kind = entry.accepts[0] if len(accepts) == 1 else None
+        before = self.kind
         self.kind = _output(entry, node.args, self.kind)
+        flat = self.kind == "vector" and before in ("sequence", "image")
+        self._flattened = (path, before) if flat else None
+
+    def _unflatten(self, entry: Entry) -> Repair | None:
+        """Takes out the layer just before when that is what made a vector."""
+        path, before = self._flattened or ("", None)
+        return remove(where_of(path)) if before in entry.accepts else None
 
     def _sum(self, before: str | None, path: str) -> Iterator[Problem]:
         if before and self.kind and before != self.kind:
@@ -92,10 +103,10 @@ def _output(entry: Entry, args: dict[str, Any], kind: str | None) -> str | None:
     return kind if entry.returns == "same" else entry.returns
 
 
-def _misfit(entry: Entry, kind: str, path: str) -> Problem:
+def misfit(entry: Entry, kind: str) -> str:
+    """Says that `entry` gets another kind of data than it takes."""
     wanted = " or ".join(_WORDS.get(a, a) for a in entry.accepts)
-    message = f"{entry.name} takes {wanted}, but gets {_WORDS[kind]}"
-    return Problem(where_of(path), message, bridge(entry, kind, path))
+    return f"takes {wanted}, but gets {_WORDS[kind]}"
 
 
 def bridge(entry: Entry, kind: str, path: str) -> dict[str, Any] | None:

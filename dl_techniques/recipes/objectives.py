@@ -22,7 +22,8 @@ def loss_call(recipe: Recipe, info: Info, logits: bool) -> Call:
         call = call.with_args(from_logits=logits)
     if entry.one_hot and info.task == "classification":
         target = "dl_techniques.losses.one_hot_targets.OneHotTargets"
-        return Call(target, {"loss": call, "num_classes": info.n_outputs})
+        classes = Expression("data.n_outputs", info.n_outputs)
+        return Call(target, {"loss": call, "num_classes": classes})
     return call
 
 
@@ -71,7 +72,8 @@ def _schedule(
     left = total - warmup if spec.warmup_fraction else total
 
     def steps(fraction: float) -> Expression:
-        text = rest if fraction == 1 else f"{fraction!r} * {rest}"
+        text = rest[1:-1] if rest[0] == "(" else rest
+        text = text if fraction == 1 else f"{fraction!r} * {rest}"
         return Expression(f"max(1, round({text}))", max(1, round(fraction * left)))
 
     args: dict[str, Any] = {"initial_learning_rate": spec.learning_rate}

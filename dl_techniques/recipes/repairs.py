@@ -35,7 +35,7 @@ def set_value(where: str, value: Any) -> Repair:
 def remove(where: str) -> Repair:
     """Returns the edit that takes a field or node out."""
     name = where.rpartition(".")[2]
-    label = "Remove this node" if name.isdigit() else f"Remove {name}"
+    label = f"Remove node {name}" if name.isdigit() else f"Remove {name}"
     return {"op": "remove", "where": where, "label": label}
 
 

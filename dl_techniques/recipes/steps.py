@@ -39,7 +39,6 @@ class ResidualStep:
     name: str
     body: tuple["Step", ...]
     projection: LayerStep | None
-    add: LayerStep
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 from dl_techniques import catalog
-from dl_techniques.recipes.flow import bridge
+from dl_techniques.catalog import Entry
+from dl_techniques.recipes.flow import bridge, misfit
 from dl_techniques.recipes.problem import Problem, StackError, where_of
-from dl_techniques.recipes.repairs import Repair, set_value
+from dl_techniques.recipes.repairs import Repair, insert, set_value
 from dl_techniques.recipes.schema import LayerSpec
 from dl_techniques.recipes.steps import Shape
 
@@ -27,13 +28,40 @@ def layer_error(
 ) -> StackError:
     """Returns the error for a layer that cannot be made or cannot take its input."""
     reason = first_line(error)
+    entry = catalog.find("layer", node.layer)
+    repair = None
     if shape is None:
         message = f"{node.layer} at {path} cannot be made: {reason}"
+    elif entry and (kind := _wrong_kind(entry, shape)):
+        reason = f"{misfit(entry, kind)} of shape {shape_text(shape)}"
+        message = f"{node.layer} at {path} {reason}"
+        repair = reshape(entry, kind, path, shape)
     else:
         taken = f"{node.layer} at {path} cannot take an input of shape"
         message = f"{taken} {shape_text(shape)}: {reason}"
-    repair = _repair(node, path, shape, reason)
+    if entry and repair is None:
+        repair = _repair(entry, node, path, shape, reason)
     return StackError([Problem(where_of(path), message, repair)])
+
+
+def _wrong_kind(entry: Entry, shape: Shape) -> str | None:
+    kind = _KINDS.get(len(shape) - 1)
+    accepted = not entry.accepts or {kind, "any"} & set(entry.accepts)
+    return None if kind is None or accepted else kind
+
+
+def reshape(entry: Entry, kind: str, path: str, shape: Shape) -> Repair | None:
+    """Returns the layer that turns this shape into one that `entry` takes."""
+    sizes = [n for n in shape[1:] if n is not None]
+    if len(sizes) == len(shape) - 1:
+        if kind == "image" and "sequence" in entry.accepts:
+            return insert(path, "Reshape", target_shape=[sizes[0], -1])
+        side = math.isqrt(sizes[0])
+        if kind == "vector" and "image" in entry.accepts and side**2 == sizes[0]:
+            return insert(path, "Reshape", target_shape=[side, side, 1])
+        if kind == "sequence" and "image" in entry.accepts:
+            return insert(path, "Reshape", target_shape=[*sizes, 1])
+    return bridge(entry, kind, path)
 
 
 def first_line(error: Exception) -> str:
@@ -49,28 +77,23 @@ def first_line(error: Exception) -> str:
 
 
 def _repair(
-    node: LayerSpec, path: str, shape: Shape | None, reason: str
+    entry: Entry, node: LayerSpec, path: str, shape: Shape | None, reason: str
 ) -> Repair | None:
     where = f"{where_of(path)}.args"
-    entry = catalog.find("layer", node.layer)
-    if shape is None or entry is None:
-        return None
-    kind = _KINDS.get(len(shape) - 1)
-    if kind and entry.accepts and kind not in entry.accepts:
-        return bridge(entry, kind, path)
     padded = entry.argument("padding") and node.args.get("padding", "valid") == "valid"
     if padded and ("negative" in reason or "output size" in reason):
         return set_value(f"{where}.padding", "same")
-    if entry.argument("groups"):
-        return _groups(entry.argument("groups"), node.args, shape, where)
-    return None
+    groups = entry.argument("groups")
+    return _groups(groups, node.args, shape, where) if groups else None
 
 
 def _groups(
-    argument: Any, args: dict[str, Any], shape: Shape, where: str
+    argument: Any, args: dict[str, Any], shape: Shape | None, where: str
 ) -> Repair | None:
     groups = args.get("groups", argument.default)
-    counts = [n for n in (shape[-1], args.get("filters")) if isinstance(n, int)]
+    counts = [
+        n for n in (shape and shape[-1], args.get("filters")) if isinstance(n, int)
+    ]
     if not isinstance(groups, int) or not counts:
         return None
     fitting = math.gcd(groups, *counts)

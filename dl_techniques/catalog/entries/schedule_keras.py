@@ -6,6 +6,8 @@ The peak rate is the optimizer's `learning_rate`. `decay_fraction` becomes
 `values`.
 """
 
+from typing import Any
+
 from dl_techniques.catalog.entry import Entry
 from dl_techniques.utils.arguments import Argument
 
@@ -53,7 +55,11 @@ _STAIRS = Argument("staircase", "bool", False, help="Whether the rate falls in s
 
 
 def _entry(
-    name: str, summary: str, arguments: tuple[Argument, ...], source: str = "Keras"
+    name: str,
+    summary: str,
+    arguments: tuple[Argument, ...],
+    source: str = "Keras",
+    **example: Any,
 ) -> Entry:
     return Entry(
         name=name,
@@ -64,6 +70,7 @@ def _entry(
         arguments=arguments,
         look_at="the learning rate over the steps",
         source=source,
+        example=example,
     )
 
 
@@ -123,6 +130,7 @@ ENTRIES: tuple[Entry, ...] = (
             ),
             _STAIRS,
         ),
+        decay_rate=0.8,
     ),
     _entry(
         "PolynomialDecay",
@@ -177,6 +185,8 @@ ENTRIES: tuple[Entry, ...] = (
                 help="Shares of the peak rate: one more than moments.",
             ),
         ),
+        boundary_fractions=[0.5, 0.75],
+        factors=[1.0, 0.1, 0.01],
     ),
     _entry(
         "InverseTimeDecay",
@@ -195,5 +205,6 @@ ENTRIES: tuple[Entry, ...] = (
             ),
             _STAIRS,
         ),
+        decay_rate=1.0,
     ),
 )

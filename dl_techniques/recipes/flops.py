@@ -1,0 +1,101 @@
+"""Floating-point operations of one sample's forward pass.
+
+A multiply and an add count as 2 operations. Only products with weights and attention
+products are counted; offsets, norms, activations and pooling are not (they stay below
+a few percent). Layers without a formula of their own are counted from their weights:
+every kernel of rank 2 or more is taken to be applied at each output position.
+"""
+
+import math
+from typing import Any
+
+from dl_techniques.recipes.steps import Shape
+
+
+def layer_flops(layer: Any, before: Shape, after: Shape) -> int:
+    """Returns the operations of one layer; unknown sizes count as 1."""
+    formula = _FORMULAS.get(type(layer).__name__)
+    if formula:
+        return int(2 * formula(layer, before, after))
+    if hasattr(layer, "layers") and hasattr(layer, "inputs"):
+        return model_flops(layer)
+    attention = _attention(layer, before)
+    return int(2 * (_by_weights(layer, after) + attention))
+
+
+def model_flops(model: Any) -> int:
+    """Returns the operations of a functional model, layer by layer."""
+    return sum(
+        layer_flops(inner, _shape(inner.input), _shape(inner.output))
+        for inner in model.layers
+        if inner.weights
+    )
+
+
+def parameters(layer: Any) -> int:
+    """Returns the number of weights, whether trained or not, seeds left out."""
+    return sum(math.prod(w.shape) for w in layer.weights if "seed" not in w.name)
+
+
+def _shape(tensor: Any) -> Shape:
+    first = tensor[0] if isinstance(tensor, list | tuple) else tensor
+    return tuple(first.shape)
+
+
+def _positions(shape: Shape) -> int:
+    return math.prod(n or 1 for n in shape[1:-1])
+
+
+def _kernels(layer: Any) -> int:
+    return sum(
+        math.prod(w.shape)
+        for w in layer.weights
+        if len(w.shape) >= 2 and "bias" not in w.name
+    )
+
+
+def _by_weights(layer: Any, shape: Shape) -> int:
+    return _kernels(layer) * _positions(shape)
+
+
+def _after(layer: Any, before: Shape, after: Shape) -> int:
+    return _by_weights(layer, after)
+
+
+def _none(layer: Any, before: Shape, after: Shape) -> int:
+    return 0
+
+
+def _recurrent(layer: Any, before: Shape, after: Shape) -> int:
+    return _kernels(layer) * (before[1] or 1)
+
+
+def _self_attention(layer: Any, before: Shape, after: Shape) -> int:
+    return _kernels(layer) * _positions(before) + _attention(layer, before)
+
+
+def _attention(layer: Any, before: Shape) -> int:
+    """Scores and weighted sums of self-attention: 2 T^2 heads key_dim products."""
+    heads = getattr(layer, "num_heads", None) or getattr(layer, "num_query_heads", None)
+    if not isinstance(heads, int) or len(before) != 3:
+        return 0
+    width = getattr(layer, "key_dim", None) or getattr(layer, "head_dim", None)
+    width = width if isinstance(width, int) else max(1, (before[-1] or 1) // heads)
+    return 2 * (before[1] or 1) ** 2 * heads * width
+
+
+_FORMULAS = {
+    "Dense": _after,
+    "EinsumDense": _after,
+    "Conv1D": _after,
+    "Conv2D": _after,
+    "DepthwiseConv2D": _after,
+    "SeparableConv1D": _after,
+    "SeparableConv2D": _after,
+    "Embedding": _none,
+    "LSTM": _recurrent,
+    "GRU": _recurrent,
+    "SimpleRNN": _recurrent,
+    "MultiHeadAttention": _self_attention,
+    "GroupedQueryAttention": _self_attention,
+}
