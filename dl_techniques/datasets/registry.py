@@ -14,6 +14,7 @@ from dl_techniques.datasets.knobs import (
     did_you_mean,
     fill_options,
 )
+from dl_techniques.datasets.shelf import Home, is_upload, upload_source
 from dl_techniques.datasets.source import Request, Source
 
 _MODULES = (tabular, toys, shapes, recall, curve, benchmarks)
@@ -25,13 +26,13 @@ def dataset_infos() -> tuple[DatasetInfo, ...]:
     return tuple(source.info for source in _SOURCES.values())
 
 
-def dataset_info(name: str, **options: Any) -> DatasetInfo:
+def dataset_info(name: str, *, home: Home = None, **options: Any) -> DatasetInfo:
     """Returns what `name` is under these options; reads no data.
 
     Raises:
         DatasetError: Unknown name or option, or an option's value out of range.
     """
-    source = _find(name)
+    source = _find(name, home)
     return _describe(source, fill_options(name, source.info.options, options))
 
 
@@ -45,6 +46,7 @@ def load_dataset(
     imbalance: float = 1.0,
     standardise: bool = True,
     seed: int = 0,
+    home: Home = None,
 ) -> Dataset:
     """Loads or draws a data set, cuts it and disturbs its training labels.
 
@@ -62,13 +64,14 @@ def load_dataset(
         standardise: Whether features (an image's channels) and regression targets
             get mean 0 and deviation 1; tokens stay as they are.
         seed: Seed of everything random here.
+        home: Folder under which uploads lie; default as everywhere.
 
     Raises:
         DatasetError: One line that names what is wrong, what was received and what
             is allowed.
     """
     knobs = Knobs(train_size, max_samples, label_noise, imbalance, standardise, seed)
-    source = _find(name)
+    source = _find(name, home)
     filled = fill_options(name, source.info.options, options)
     info = _describe(source, filled)
     check_knobs(info, knobs)
@@ -80,7 +83,9 @@ def _describe(source: Source, filled: Mapping[str, Any]) -> DatasetInfo:
     return source.adapt(source.info, filled) if source.adapt else source.info
 
 
-def _find(name: str) -> Source:
+def _find(name: str, home: Home) -> Source:
+    if is_upload(name):
+        return upload_source(name, home)
     source = _SOURCES.get(name) if isinstance(name, str) else None
     if source is None:
         raise DatasetError(
