@@ -26,7 +26,7 @@ def dataset_infos() -> tuple[DatasetInfo, ...]:
     return tuple(source.info for source in _SOURCES.values())
 
 
-def dataset_info(name: str, *, home: Home = None, **options: Any) -> DatasetInfo:
+def dataset_info(name: str, home: Home = None, /, **options: Any) -> DatasetInfo:
     """Returns what `name` is under these options; reads no data.
 
     Raises:

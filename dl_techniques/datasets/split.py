@@ -120,9 +120,15 @@ def flip_labels(
 
 def statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns mean and deviation of the last axis; a constant entry has deviation 1."""
-    axes = tuple(range(x.ndim - 1))
-    mean = x.mean(axis=axes, dtype=np.float64)
-    deviation = x.std(axis=axes, dtype=np.float64)
+    flat = x.reshape(-1, x.shape[-1])
+    parts = [slice(i, i + 16_384) for i in range(0, len(flat), 16_384)]
+    mean = sum((_sum(flat[p]) for p in parts), np.zeros(1)) / len(flat)
+    square = sum((_sum((flat[p] - mean) ** 2) for p in parts), np.zeros(1))
+    deviation = np.sqrt(square / len(flat))
     constant = deviation <= 1e-7 * np.maximum(np.abs(mean), 1e-30)
     deviation = np.where(constant, 1.0, deviation)
     return mean.astype(np.float32), deviation.astype(np.float32)
+
+
+def _sum(rows: np.ndarray) -> np.ndarray:
+    return np.ones(len(rows)) @ rows.astype(np.float64)

@@ -113,6 +113,11 @@ def test_a_bad_request_is_one_clear_line(name, knobs, words):
     assert "\n" not in str(caught.value)
 
 
+def test_an_option_cannot_pass_for_a_folder():
+    with pytest.raises(DatasetError, match="`home` is not an option of iris"):
+        dataset_info("iris", home="/somewhere")
+
+
 def test_knobs_have_the_defaults_of_the_signature():
     defaults = load_dataset.__kwdefaults__
     assert {k.name: k.default for k in KNOBS}.items() <= defaults.items()

@@ -82,6 +82,14 @@ def test_label_noise_is_an_exact_share_spread_over_the_other_classes():
     np.testing.assert_allclose(np.bincount(step)[1:] / 3600, 1 / 3, atol=0.03)
 
 
+def test_statistics_equal_numpy_in_float64():
+    x = rng().normal(1000, 0.1, (50, 20, 20, 3)).astype(np.float32)
+    mean, scale = statistics(x)
+    wide = x.astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean((0, 1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(scale, wide.std((0, 1, 2)), rtol=1e-5)
+
+
 def test_statistics_leave_constant_entries_alone():
     x = np.array([[1.0, 5.0], [3.0, 5.0]], np.float32)
     mean, scale = statistics(x)
