@@ -96,11 +96,10 @@ def _setup(recipe: Recipe, writer: Writer, *, math: bool) -> str:
     if backend != "tensorflow":
         lines += ["import os", "", f'os.environ["KERAS_BACKEND"] = "{backend}"', ""]
     lines += [*standard, "", "import keras"]
+    modules = sorted(writer.imports.items())
+    lines += [f"from {m} import {', '.join(sorted(names))}" for m, names in modules]
     if writer.uses_layers:
         lines.append("from keras import layers")
-    lines.append("")
-    for module, names in sorted(writer.imports.items()):
-        lines.append(f"from {module} import {', '.join(sorted(names))}")
     lines += [
         "",
         f"SEED = {training.seed}",
