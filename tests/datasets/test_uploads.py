@@ -376,6 +376,29 @@ def test_truncated_archives_are_refused(cut, tmp_path):
     refused("damaged|truncated", "p.npz", npz(x=noise, y=[1])[:-cut], tmp_path)
 
 
+def test_mangled_files_are_refused_or_read_but_never_crash(tmp_path):
+    rng = np.random.default_rng(7)
+    files = {
+        "a.npz": npz(x=rng.normal(size=(12, 4)), y=np.arange(12) % 3),
+        "a.zip": archive(pictures()),
+        "a.csv": csv(),
+        "a.parquet": parquet(pd.read_csv(io.BytesIO(csv()))),
+    }
+    refusals = 0
+    for name, content in files.items():
+        for _ in range(150):
+            mangled = bytearray(content)
+            for place in rng.integers(0, len(content) - 40, 3):
+                mangled[place] = rng.integers(256)
+            place = len(content) - rng.integers(1, 400)
+            del mangled[place : place + rng.integers(0, 4)]
+            try:
+                store_upload(name, bytes(mangled), tmp_path)
+            except DatasetError:
+                refusals += 1
+    assert refusals > 300
+
+
 def test_bad_pictures_are_refused(tmp_path):
     small, large = pictures(), png((4000, 7000), "L", 0)
     refused(

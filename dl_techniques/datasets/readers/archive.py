@@ -3,7 +3,6 @@
 import io
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath, PureWindowsPath
@@ -122,14 +121,7 @@ def _too_many(name: str, count: int) -> str:
 def _readable(name: str) -> Iterator[None]:
     try:
         yield
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        OverflowError,
-        UnicodeDecodeError,
-    ) as error:
+    except DatasetError:
+        raise
+    except Exception as error:  # zipfile raises whatever damaged bytes lead to
         raise DatasetError(f"{name} is a damaged zip archive: {error}") from error
