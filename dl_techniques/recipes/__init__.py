@@ -7,6 +7,7 @@ What needs Keras (`build_model`, `compile_model`, `inspect_stack`, `to_script`,
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from dl_techniques.recipes.advice import advise
 from dl_techniques.recipes.check import Info, check
 from dl_techniques.recipes.identity import Change, diff, flatten, recipe_hash
 from dl_techniques.recipes.io import dumps, load, loads, loads_with_warnings
@@ -29,6 +30,7 @@ from dl_techniques.recipes.schema import (
     ResidualSpec,
     TrainingSpec,
 )
+from dl_techniques.recipes.starters import Example, examples
 
 if TYPE_CHECKING:
     from dl_techniques.recipes.build import build_model, compile_model
@@ -42,6 +44,7 @@ __all__ = [
     "Component",
     "DatasetSpec",
     "EarlyStopping",
+    "Example",
     "Info",
     "LayerSpec",
     "ModelSpec",
@@ -54,12 +57,14 @@ __all__ = [
     "ResidualSpec",
     "StackError",
     "TrainingSpec",
+    "advise",
     "apply_repair",
     "build_model",
     "check",
     "compile_model",
     "diff",
     "dumps",
+    "examples",
     "flatten",
     "from_link",
     "inspect_stack",

@@ -14,8 +14,10 @@ from dl_techniques.recipes import (
     TrainingSpec,
     apply_repair,
     build_model,
+    inspect_stack,
 )
 from dl_techniques.recipes.build import compile_model
+from dl_techniques.recipes.flops import parameters
 from tests.recipes.info import (
     CURVE,
     IMAGE,
@@ -338,6 +340,7 @@ def nodes(draw, depth=0):
 @given(st.lists(nodes(), max_size=4), st.sampled_from(INFOS))
 def test_any_stack_builds_or_says_which_layer_does_not_fit(stack, info):
     spec = recipe(*stack)
+    report = inspect_stack(spec, info)
     try:
         built = build_model(spec, info)
     except StackError as error:
@@ -346,5 +349,8 @@ def test_any_stack_builds_or_says_which_layer_does_not_fit(stack, info):
             assert "\n" not in problem.message
             if problem.repair:
                 apply_repair(spec, problem.repair)
+        assert not report.ok
     else:
+        assert report.ok, report.problems
+        assert report.total_parameters == parameters(built)
         assert built.output_shape == (None, info.n_outputs)

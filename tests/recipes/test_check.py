@@ -11,6 +11,7 @@ from dl_techniques.recipes import (
     ModelSpec,
     OptimizerSpec,
     Recipe,
+    advise,
     apply_repair,
     check,
 )
@@ -208,3 +209,18 @@ def test_zoo_models_are_checked():
 def test_a_repair_that_does_not_fit_is_refused(repair):
     with pytest.raises(ValueError, match=r"`|epochs"):
         apply_repair(recipe(), repair)
+
+
+def test_advice_is_no_error():
+    pixelwise = recipe(layer("Dense", units=3))
+    (hint,) = advise(pixelwise, IMAGE)
+    assert check(pixelwise, IMAGE) == ()
+    assert advise(apply_repair(pixelwise, hint.repair), IMAGE) == ()
+    assert advise(pixelwise, VECTOR) == ()
+    assert advise(Recipe()) == ()
+
+
+def test_a_layer_for_branches_is_noticed_outside():
+    alone = recipe(layer("Flatten"), layer("StochasticDepth"))
+    assert [p.path for p in advise(alone, IMAGE)] == ["1"]
+    assert advise(recipe({"residual": [layer("StochasticDepth")]}), IMAGE) == ()

@@ -3,6 +3,8 @@
 import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dl_techniques import recipes
 from dl_techniques.recipes import RecipeError, dumps, loads, loads_with_warnings
@@ -128,3 +130,18 @@ def test_version_0_is_migrated():
     assert recipe.model.stack[0].layer == "Dense"
     assert (recipe.training.epochs, recipe.training.seed) == (4, 9)
     assert (recipe.optimizer.name, recipe.optimizer.learning_rate) == ("SGD", 0.1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_damage_to_a_text_breaks_the_reader(data):
+    text = FULL
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        gone = data.draw(st.integers(0, 12))
+        new = data.draw(
+            st.text("{}[]:,-&*!|>'\"#%@ \n\t0123456789.einfatrul", max_size=6)
+        )
+        text = text[:at] + new + text[at + gone :]
+    with contextlib.suppress(RecipeError):
+        assert loads(dumps(loads(text))) == loads(text)
