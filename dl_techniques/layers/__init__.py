@@ -64,6 +64,20 @@ from dl_techniques.layers.stochastic_depth import (
 )
 
 __all__ = [  # noqa: RUF022 (grouped by family)
+    # convolution
+    "CBAM",
+    "ChannelAttention",
+    "ConvNextV1Block",
+    "ConvNextV2Block",
+    "ConvolutionalBlockAttention",
+    "SpatialAttention",
+    "SqueezeExcitation",
+    # kan and quantised
+    "BitLinear",
+    "KAN",
+    "KANConv2D",
+    "KANLinear",
+    "KANvolution",
     # norms
     "AdaptiveBandRMS",
     "BandLogitNorm",

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from dl_techniques.layers.explain import Explained
+from dl_techniques.layers.kernels import fresh_initializer
 from dl_techniques.layers.layer_scale import LayerScale
 from dl_techniques.layers.stochastic_depth import StochasticDepth
 from dl_techniques.regularizers import (
@@ -101,7 +102,7 @@ class ConvNextBlock(Explained, keras.layers.Layer):
             strides=self.strides,
             padding="same",
             use_bias=self.use_bias,
-            depthwise_initializer=self._start(),
+            depthwise_initializer=self._start(0),
             depthwise_regularizer=self.kernel_regularizer,
             dtype=policy,
             name="depthwise_conv",
@@ -109,8 +110,8 @@ class ConvNextBlock(Explained, keras.layers.Layer):
         self.norm = keras.layers.LayerNormalization(
             epsilon=self.norm_epsilon, dtype=policy, name="norm"
         )
-        self.pointwise_expand = self._pointwise(hidden, "pointwise_expand")
-        self.pointwise_project = self._pointwise(filters, "pointwise_project")
+        self.pointwise_expand = self._pointwise(hidden, "pointwise_expand", 1)
+        self.pointwise_project = self._pointwise(filters, "pointwise_project", 2)
         self.between = self.make_between()
         self.dropout = keras.layers.Dropout(self.dropout_rate, dtype=policy)
         self.spatial_dropout = keras.layers.SpatialDropout2D(
@@ -140,10 +141,10 @@ class ConvNextBlock(Explained, keras.layers.Layer):
         """Returns the layer between activation and projection, if any."""
         return None
 
-    def _start(self) -> Any:
-        return keras.initializers.clone_initializer(self.kernel_initializer)
+    def _start(self, number: int) -> Any:
+        return fresh_initializer(self.kernel_initializer, number)
 
-    def _pointwise(self, units: int, name: str) -> keras.layers.Dense:
+    def _pointwise(self, units: int, name: str, number: int) -> keras.layers.Dense:
         parts = [self.kernel_regularizer] if self.kernel_regularizer else []
         if self.ortho_regularizer:
             parts.append(ORTHO[self.ortho_regularizer]())
@@ -151,7 +152,7 @@ class ConvNextBlock(Explained, keras.layers.Layer):
         return keras.layers.Dense(
             units,
             use_bias=self.use_bias,
-            kernel_initializer=self._start(),
+            kernel_initializer=self._start(number),
             kernel_regularizer=SumRegularizer(parts) if len(parts) > 1 else penalty,
             dtype=self.dtype_policy,
             name=name,

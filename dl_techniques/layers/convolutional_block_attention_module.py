@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from dl_techniques.layers.explain import Explained
+from dl_techniques.layers.kernels import fresh_initializer
 from dl_techniques.utils.validation import check, check_int
 
 Shape = tuple[int | None, ...]
@@ -69,13 +70,15 @@ class ChannelAttention(keras.layers.Layer):
         agrees = self.channels in (None, channels)
         check(agrees, "channels", f"the input's {channels}", self.channels)
         squeeze = max(1, channels // self.ratio)
-        self.mlp_1 = self._dense(squeeze, "relu", "mlp_1")
-        self.mlp_2 = self._dense(channels, None, "mlp_2")
+        self.mlp_1 = self._dense(squeeze, "relu", "mlp_1", 0)
+        self.mlp_2 = self._dense(channels, None, "mlp_2", 1)
         self.mlp_1.build((None, channels))
         self.mlp_2.build((None, squeeze))
 
-    def _dense(self, units: int, activation: Any, name: str) -> keras.layers.Dense:
-        initializer = keras.initializers.clone_initializer(self.kernel_initializer)
+    def _dense(
+        self, units: int, activation: Any, name: str, number: int
+    ) -> keras.layers.Dense:
+        initializer = fresh_initializer(self.kernel_initializer, number)
         return keras.layers.Dense(
             units,
             activation=activation,
@@ -258,8 +261,8 @@ class CBAM(Explained, keras.layers.Layer):
         self.spatial_attention = SpatialAttention(
             kernel_size,
             use_batch_norm=use_spatial_batch_norm,
-            kernel_initializer=keras.initializers.clone_initializer(
-                self.channel_attention.kernel_initializer
+            kernel_initializer=fresh_initializer(
+                self.channel_attention.kernel_initializer, 2
             ),
             kernel_regularizer=kernel_regularizer,
             dtype=self.dtype_policy,

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from dl_techniques.layers.explain import Explained
+from dl_techniques.layers.kernels import fresh_initializer
 from dl_techniques.utils.validation import check, check_int, check_number
 
 Shape = tuple[int | None, ...]
@@ -75,19 +76,19 @@ class SqueezeExcitation(Explained, keras.layers.Layer):
         channels = int(input_shape[-1] or 0)
         squeeze = max(1, round(channels * self.reduction_ratio))
         squeeze = self.divisor * math.ceil(squeeze / self.divisor)
-        self.reduce = self._projection(squeeze, self.activation, "reduce")
-        self.restore = self._projection(channels, self.gate_activation, "restore")
+        self.reduce = self._projection(squeeze, self.activation, "reduce", 0)
+        self.restore = self._projection(channels, self.gate_activation, "restore", 1)
         self.reduce.build((None, channels))
         self.restore.build((None, squeeze))
 
-    def _projection(self, units: int, activation: Any, name: str) -> keras.layers.Dense:
+    def _projection(
+        self, units: int, activation: Any, name: str, number: int
+    ) -> keras.layers.Dense:
         return keras.layers.Dense(
             units,
             activation=activation,
             use_bias=self.use_bias,
-            kernel_initializer=keras.initializers.clone_initializer(
-                self.kernel_initializer
-            ),
+            kernel_initializer=fresh_initializer(self.kernel_initializer, number),
             kernel_regularizer=self.kernel_regularizer,
             dtype=self.dtype_policy,
             name=name,

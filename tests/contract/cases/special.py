@@ -1,0 +1,12 @@
+"""Quantised and spline layers."""
+
+from dl_techniques import layers
+from tests.contract.case import Case
+
+CASES = [
+    Case(layers.BitLinear, (3, 6), {"units": 4, "use_bias": True}),
+    Case(layers.KANLinear, (3, 4), {"units": 3, "use_bias": True}),
+    Case(layers.KANLinear, (3, 5, 4), {"units": 3}, "sequence"),
+    Case(layers.KAN, (3, 4), {"units_list": [3, 2]}),
+    Case(layers.KANConv2D, (3, 5, 5, 2), {"filters": 3}),
+]
