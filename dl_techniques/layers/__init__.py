@@ -18,6 +18,14 @@ from dl_techniques.layers.activations import (
     xSiLU,
 )
 from dl_techniques.layers.bitlinear_layer import BitLinear
+from dl_techniques.layers.capsules import (
+    CapsuleBlock,
+    CapsuleLength,
+    PrimaryCapsule,
+    RoutingCapsule,
+    Squash,
+    squash,
+)
 from dl_techniques.layers.convnext_v1_block import ConvNextV1Block
 from dl_techniques.layers.convnext_v2_block import ConvNextV2Block
 from dl_techniques.layers.convolutional_block_attention_module import (
@@ -72,6 +80,13 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "ConvolutionalBlockAttention",
     "SpatialAttention",
     "SqueezeExcitation",
+    # capsules
+    "CapsuleBlock",
+    "CapsuleLength",
+    "PrimaryCapsule",
+    "RoutingCapsule",
+    "Squash",
+    "squash",
     # kan and quantised
     "BitLinear",
     "KAN",
