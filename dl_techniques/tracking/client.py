@@ -23,6 +23,8 @@ def preload() -> None:
         warnings.simplefilter("ignore")
         import mlflow.store.tracking.sqlalchemy_store
         import mlflow.tracking  # noqa: F401  # imported for its effect
+    for name in ("mlflow", "alembic"):  # after the import, which sets them
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def connect(uri: str, home: Path, artifacts: str | None) -> tuple[Any, str]:
@@ -57,8 +59,6 @@ def erase(client: Any, run_id: str) -> None:
 def _settings() -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ASYNC_LOGGING", "false")
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _write_ahead(path: Path) -> None:

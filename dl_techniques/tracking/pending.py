@@ -34,7 +34,12 @@ class Pending:
                     name, value, self.best.get(name)
                 ):
                     self.best[name] = value
-            return time.monotonic() - self._sent >= EVERY
+            return self.due
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to send."""
+        return time.monotonic() - self._sent >= EVERY
 
     def send(self, client: Any) -> None:
         """Sends everything collected so far."""

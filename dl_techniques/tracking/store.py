@@ -149,6 +149,12 @@ class RunStore(RunFiles):
         if run_id in self._pending:
             self._pending[run_id].send(self._open())
 
+    def flush_due(self, run_id: str) -> None:
+        """Sends what `log` holds back, if the last time was over a second ago."""
+        pending = self._pending.get(run_id)
+        if pending and pending.due:
+            pending.send(self._open())
+
     def add_snapshot(self, run_id: str, epoch: int, json_text: str) -> None:
         """Adds the analysis of one epoch: strict JSON below 256 KB."""
         snapshots.add(self._snapshots(run_id), epoch, json_text)

@@ -1,0 +1,77 @@
+"""Training batches in an order that depends only on the seed and the epoch."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dl_techniques.utils.validation import check
+
+
+class ShuffledBatches(keras.callbacks.Callback):
+    """Shuffles anew each epoch, reproducibly from any epoch.
+
+        order(epoch) = numpy.random.default_rng((seed, epoch)).permutation(n)
+
+    `model.fit(feed.dataset, callbacks=[feed], ...)`, with any backend. Keras' own
+    shuffling depends on everything drawn before, so that a run could not go on from
+    its tenth epoch as if it had never stopped. The last batch may be smaller.
+
+    Args:
+        x: (n, ...) samples.
+        y: (n, ...) targets.
+        batch_size: Samples a batch, at least 1.
+        seed: At least 0.
+
+    Attributes:
+        dataset: The tf.data set of one epoch.
+        steps: Batches an epoch.
+    """
+
+    def __init__(
+        self, x: np.ndarray, y: np.ndarray, batch_size: int, seed: int = 0
+    ) -> None:
+        super().__init__()
+        check(len(x) == len(y), "y", f"as long as x, {len(x)}", len(y))
+        check(len(x) > 0, "x", "not empty", len(x))
+        check(batch_size >= 1, "batch_size", "at least 1", batch_size)
+        self.samples = len(x)
+        self.batch_size = min(batch_size, self.samples)
+        self.seed = seed
+        self.steps = -(-self.samples // self.batch_size)
+        with tf.device("CPU:0"):
+            first = tf.constant(self.order(0))
+            self._order = tf.Variable(first, trainable=False)
+            self.dataset = self._batches(tf.constant(x), tf.constant(y))
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Returns the (n,) order of the samples in `epoch`, counted from 0."""
+        return np.random.default_rng((self.seed, epoch)).permutation(self.samples)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._order.assign(self.order(epoch))
+
+    def _batches(self, x: Any, y: Any) -> Any:
+        full = self.samples // self.batch_size
+        whole = full * self.batch_size
+
+        def cut(_: Any) -> Any:
+            order = self._order.read_value()
+            rows = tf.reshape(order[:whole], (full, self.batch_size))
+            batches = tf.data.Dataset.from_tensor_slices(rows)
+            if whole < self.samples:
+                rest = tf.data.Dataset.from_tensors(order[whole:])
+                batches = batches.concatenate(rest)
+            return batches
+
+        data = tf.data.Dataset.range(1).flat_map(cut)
+        data = data.map(
+            lambda i: (tf.gather(x, i), tf.gather(y, i)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+        options = tf.data.Options()
+        options.experimental_optimization.apply_default_optimizations = False
+        data = data.with_options(options)
+        data = data.apply(tf.data.experimental.assert_cardinality(self.steps))
+        return data.prefetch(tf.data.AUTOTUNE)

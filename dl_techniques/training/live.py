@@ -1,0 +1,33 @@
+"""The live analysis of a run, with snapshots going to the store."""
+
+import importlib
+import json
+from typing import Any
+
+from dl_techniques.recipes.schema import Recipe
+from dl_techniques.tracking import RunStore
+from dl_techniques.training.writer import Writer
+
+
+def live_callback(
+    store: RunStore, run_id: str, recipe: Recipe, data: Any, writer: Writer
+) -> Any:
+    """Returns the callback that analyses held-out samples while the model trains."""
+    module = importlib.import_module("dl_techniques.analysis.callbacks")
+    spec = recipe.analysis
+
+    def keep(snapshot: Any) -> None:
+        text = json.dumps(snapshot.to_dict(), allow_nan=False, separators=(",", ":"))
+        store.add_snapshot(run_id, snapshot.epoch, text)
+
+    return module.LiveAnalysisCallback(
+        data.x_test,
+        data.y_test,
+        sink=lambda snapshot: writer.put(lambda: keep(snapshot)),
+        every=spec.every,
+        max_samples=spec.max_samples,
+        sections=tuple(spec.sections),
+        spectra_every=spec.spectra_every,
+        budget=spec.budget,
+        seed=recipe.training.seed,
+    )

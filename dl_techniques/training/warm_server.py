@@ -1,0 +1,171 @@
+"""The warm process: has everything imported and forks a process for each run.
+
+`multiprocessing`'s forkserver would do but for three things: a child would import the
+server's `__main__` again (Streamlit's), a server would wait for its runs at exit, and
+an orphan would have nobody to note how it ended. This process reads one JSON line a
+request from the socket whose number is its argument, answers each with one line, and
+ends when the server is gone and the last run is over.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from dl_techniques.training import child, failure
+from dl_techniques.utils.files import write_atomic
+
+
+class WarmServer:
+    """Serves one connection.
+
+    Args:
+        connection: Where requests come from.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._runs: dict[int, Path] = {}
+        self._workers: set[int] = set()
+        self._kills = failure.memory_kills()
+        self._buffer = b""
+
+    def serve(self) -> None:
+        """Answers until the connection ends and no run is left."""
+        wake, woken = socket.socketpair()
+        wake.setblocking(False)
+        woken.setblocking(False)
+        signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        selector = selectors.DefaultSelector()
+        selector.register(self._connection, selectors.EVENT_READ)
+        selector.register(wake, selectors.EVENT_READ)
+        self._answer({"ready": True})
+        connected = True
+        while connected or self._runs:
+            for key, _ in selector.select():
+                if key.fileobj is wake:
+                    with contextlib.suppress(BlockingIOError):
+                        wake.recv(4096)
+                elif not self._receive():
+                    selector.unregister(self._connection)
+                    connected = False
+                    self._connection.close()
+            self._reap()
+
+    def _receive(self) -> bool:
+        try:
+            data = self._connection.recv(65536)
+        except ConnectionError:
+            return False
+        self._buffer += data
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            request = json.loads(line)
+            try:
+                if request["do"] == "run":
+                    self._run(request)
+                else:
+                    self._worker()
+            except OSError as error:
+                self._answer({"error": str(error)})
+        return bool(data)
+
+    def _run(self, request: dict[str, Any]) -> None:
+        folder = Path(request["home"]) / "runs" / request["run_id"]
+        pid = os.fork()
+        if pid == 0:
+            _in_child(lambda: _start(request, folder))
+        self._runs[pid] = folder
+        self._answer({"pid": pid})
+
+    def _worker(self) -> None:
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            _in_child(lambda: _answer_questions(theirs))
+        self._workers.add(pid)
+        theirs.close()
+        line = json.dumps({"pid": pid}).encode() + b"\n"
+        socket.send_fds(self._connection, [line], [ours.fileno()])
+        ours.close()
+
+    def _reap(self) -> None:
+        while self._runs or self._workers:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._workers.discard(pid)
+            folder = self._runs.pop(pid, None)
+            if folder is not None:
+                self._note(folder, pid, os.waitstatus_to_exitcode(status))
+
+    def _note(self, folder: Path, pid: int, code: int) -> None:
+        kills = failure.memory_kills()
+        memory = code == -signal.SIGKILL and kills > self._kills
+        self._kills = kills
+        note = {"pid": pid, "code": code, "memory": memory}
+        with contextlib.suppress(OSError):  # the run was deleted
+            write_atomic(folder / "exit.json", json.dumps(note))
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):
+            self._connection.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _in_child(work: Any) -> None:
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        code = work() or 0
+    except BaseException:  # noqa: BLE001  # nothing may return into the server's loop
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _start(request: dict[str, Any], folder: Path) -> int:
+    child.detach(folder / "log.txt")
+    os.closerange(3, 256)
+    os.environ.update(request["env"])
+    run_id, home = request["run_id"], request["home"]
+    if request["fresh"]:
+        command = [sys.executable, "-m", "dl_techniques.training.child", run_id, home]
+        os.execv(sys.executable, command)  # noqa: S606  # our own interpreter
+    return child.train(run_id, home)
+
+
+def _answer_questions(connection: socket.socket) -> int:
+    from dl_techniques.training.questions import serve
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a question holds no card
+    serve(connection)
+    return 0
+
+
+def main() -> None:
+    """Imports everything, then serves."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    from dl_techniques.training.run import preload
+
+    preload()
+    WarmServer(connection).serve()
+
+
+if __name__ == "__main__":
+    main()
