@@ -1,5 +1,6 @@
 """What the catalog knows of one component."""
 
+import difflib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -69,17 +70,20 @@ class Entry:
 
     def problems(self, args: dict[str, Any]) -> list[str]:
         """Returns what is wrong with `args`, one line each."""
-        known = {a.name: a for a in self.arguments}
-        lines = [
-            f"`{name}` is not an argument of {self.name}. Known: {', '.join(known)}"
-            for name in args
-            if name not in known
-        ]
+        known = [a.name for a in self.arguments]
+        lines, meant = [], set()
+        for name in (n for n in args if n not in known):
+            close = difflib.get_close_matches(name, known, 1)
+            meant.update(close)
+            hint = (
+                f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known)}"
+            )
+            lines.append(f"`{name}` is not an argument of {self.name}. {hint}")
         for argument in self.arguments:
             if argument.name in args:
                 line = argument.problem(args[argument.name])
                 if line:
                     lines.append(line)
-            elif argument.required:
+            elif argument.required and argument.name not in meant:
                 lines.append(f"{self.name} needs `{argument.name}`: {argument.rule()}")
         return lines
