@@ -1,0 +1,143 @@
+// Draws a Plotly figure with Plotly.react, so that node, zoom and hidden traces stay.
+
+function plotly(source) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  window.dltPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(source, document.baseURI);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error("plotly.min.js could not be loaded"));
+    document.head.append(script);
+  });
+  return window.dltPlotly;
+}
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function themed(layout, root, height) {
+  const style = getComputedStyle(root);
+  const text = style.getPropertyValue("--st-text-color").trim() || style.color;
+  const line = style.getPropertyValue("--st-border-color").trim() || "#8888";
+  const filled = {
+    ...layout,
+    autosize: true,
+    height,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { ...layout.font, color: text },
+  };
+  for (const name of Object.keys(layout)) {
+    if (!/^[xy]axis\d*$/.test(name)) continue;
+    filled[name] = { gridcolor: line, zerolinecolor: line, linecolor: line, ...layout[name] };
+  }
+  return filled;
+}
+
+// --- the numbers behind the figure
+
+function columns(plot) {
+  const found = [];
+  for (const trace of plot._fullData || []) {
+    const name = trace.name || trace.type;
+    if (trace.z) {
+      found.push([`${name} (rows of the matrix)`, Array.from(trace.z, (r) => Array.from(r).join(" "))]);
+      continue;
+    }
+    const axes = trace.orientation === "h" ? ["y", "x"] : ["x", "y"];
+    for (const axis of axes) {
+      if (trace[axis]) found.push([`${name}: ${axis}`, Array.from(trace[axis])]);
+    }
+  }
+  return found;
+}
+
+function rows(plot) {
+  const found = columns(plot);
+  const length = Math.max(0, ...found.map(([, values]) => values.length));
+  const body = [];
+  for (let i = 0; i < length; i += 1) {
+    body.push(found.map(([, values]) => (values[i] === undefined ? "" : values[i])));
+  }
+  return [found.map(([name]) => name), ...body];
+}
+
+function fill(holder, plot) {
+  const [head, ...body] = rows(plot);
+  const table = document.createElement("table");
+  const show = (v) => (typeof v === "number" ? Number(v.toPrecision(5)) : v ?? "");
+  const line = (cells, tag) => {
+    const tr = document.createElement("tr");
+    for (const cell of cells) tr.append(element(tag, "", String(show(cell))));
+    return tr;
+  };
+  table.append(line(head, "th"), ...body.slice(0, 2000).map((r) => line(r, "td")));
+  holder.replaceChildren(table);
+}
+
+function saveCsv(plot, name) {
+  const quote = (v) => `"${String(v ?? "").replaceAll('"', '""')}"`;
+  const text = rows(plot).map((r) => r.map(quote).join(",")).join("\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = `${name}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// --- mounting
+
+function create(parent) {
+  const root = element("div", "dlt-figure");
+  const plot = element("div", "dlt-plot");
+  const tools = element("div", "dlt-tools");
+  const table = element("div", "dlt-table");
+  table.hidden = true;
+  plot.setAttribute("role", "img");
+  root.append(plot, tools, table);
+  parent.append(root);
+  const button = (label, title, act) => {
+    const node = element("button", "", label);
+    node.type = "button";
+    node.title = title;
+    node.onclick = act;
+    tools.append(node);
+    return node;
+  };
+  const name = () => root.dataset.name || "figure";
+  const toggle = button("Table", "The numbers behind the figure", () => {
+    table.hidden = !table.hidden;
+    toggle.setAttribute("aria-expanded", String(!table.hidden));
+    if (!table.hidden) fill(table, plot);
+  });
+  button("CSV", "Download the numbers", () => saveCsv(plot, name()));
+  for (const format of ["png", "svg"]) {
+    button(format.toUpperCase(), "Download the picture", () =>
+      window.Plotly.downloadImage(plot, { format, filename: name(), scale: 2 }));
+  }
+  return { root, plot, table };
+}
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const kept = parentElement.dltFigure ?? create(parentElement);
+  parentElement.dltFigure = kept;
+  const { root, plot, table } = kept;
+  plot.setAttribute("aria-label", data.alt);
+  root.dataset.name = (data.alt || "figure").split(/[.:;]/)[0].replace(/\W+/g, "-").slice(0, 60);
+  plot.style.minHeight = `${data.height}px`;
+  kept.latest = data;
+  plotly(data.source)
+    .then((Plotly) => {
+      if (kept.latest !== data) return undefined;
+      const layout = themed(data.figure.layout || {}, root, data.height);
+      const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] };
+      return Plotly.react(plot, data.figure.data || [], layout, config);
+    })
+    .then(() => { if (!table.hidden) fill(table, plot); })
+    .catch((error) => { plot.textContent = error.message; });
+}
