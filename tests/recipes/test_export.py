@@ -138,6 +138,26 @@ def test_two_runs_of_the_script_give_the_same_numbers(text, tmp_path):
     assert set(last[0]) >= {"loss", "val_loss"}
 
 
+@pytest.mark.slow
+def test_the_script_gives_the_numbers_of_the_run(tmp_path):
+    from dl_techniques.training.run import train_here
+
+    recipe = loads(CONVNET + "analysis: {enabled: false}\n")
+    (tmp_path / "script.py").write_text(to_script(recipe))
+    env = {**os.environ, "PYTHONPATH": os.getcwd(), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    record = train_here(recipe, home=tmp_path / "home")
+    assert record.status == "finished", record.reason
+    assert {name: record.last[name] for name in told} == told
+
+
 @every
 def test_the_notebook_holds_the_same_code(text):
     recipe = loads(text)
