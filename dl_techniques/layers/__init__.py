@@ -26,6 +26,16 @@ from dl_techniques.layers.capsules import (
     Squash,
     squash,
 )
+from dl_techniques.layers.complex_layers import (
+    ComplexAveragePooling2D,
+    ComplexConv2D,
+    ComplexDense,
+    ComplexReLU,
+    ComplexToReal,
+    ModReLU,
+    join_complex,
+    split_complex,
+)
 from dl_techniques.layers.convnext_v1_block import ConvNextV1Block
 from dl_techniques.layers.convnext_v2_block import ConvNextV2Block
 from dl_techniques.layers.convolutional_block_attention_module import (
@@ -47,6 +57,7 @@ from dl_techniques.layers.ffn import (
 )
 from dl_techniques.layers.kan import KAN, KANConv2D, KANLinear, KANvolution
 from dl_techniques.layers.layer_scale import LayerScale, LearnableMultiplier
+from dl_techniques.layers.mdn_layer import MDNLayer
 from dl_techniques.layers.norms import (
     AdaptiveBandRMS,
     BandLogitNorm,
@@ -87,6 +98,17 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "RoutingCapsule",
     "Squash",
     "squash",
+    # complex
+    "ComplexAveragePooling2D",
+    "ComplexConv2D",
+    "ComplexDense",
+    "ComplexReLU",
+    "ComplexToReal",
+    "ModReLU",
+    "join_complex",
+    "split_complex",
+    # density
+    "MDNLayer",
     # kan and quantised
     "BitLinear",
     "KAN",
