@@ -10,7 +10,6 @@ from dl_techniques.layers.norms.base import (
     AxisNormalization,
     Shape,
     at_least_float32,
-    root_mean_square,
 )
 from dl_techniques.utils.validation import check_choice, check_number
 
@@ -97,7 +96,8 @@ class BandRMS(AxisNormalization):
         gain = self.gain()
         if self.band_shape == "feature":
             gain = self.spread(gain, x)
-        y = x / root_mean_square(x, self.axes(x), self.epsilon) * gain
+        mean = ops.mean(ops.square(x), axis=self.axes(x), keepdims=True)
+        y = x * ops.rsqrt(mean + self.epsilon) * gain
         return ops.cast(y, self.compute_dtype)
 
     def explain_call(self, *inputs: Any) -> dict[str, Any]:
