@@ -75,6 +75,16 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "pca_dimension",
         "twonn_dimension",
     ),
+    "pareto": ("ParetoFront", "pareto_front", "pareto_mask"),
+    "classification": (
+        "ClassificationReport",
+        "DecisionGrid",
+        "classification_report",
+        "confusion_matrix",
+        "decision_grid",
+        "grid_points",
+    ),
+    "dynamics": ("TrainingDynamics", "smooth", "training_dynamics"),
     "matrices": ("WeightMatrix", "layer_matrices", "model_matrices"),
     "spectra": (
         "DetX",
