@@ -1,8 +1,18 @@
 """The named experiments."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from dl_techniques.recipes import advise, check, examples, from_link, to_link
+from dl_techniques.recipes import (
+    advise,
+    check,
+    examples,
+    from_link,
+    loads_with_warnings,
+    to_link,
+)
 from dl_techniques.recipes.inspect import inspect_stack
 
 ALL = examples()
@@ -27,3 +37,12 @@ def test_each_explains_itself_and_runs(example):
     assert report.ok, report.problems
     assert report.total_parameters < 200_000
     assert from_link(to_link(example.recipe)) == example.recipe
+
+
+def test_the_recipe_in_the_guide_is_a_good_one():
+    guide = Path(__file__).parents[2] / "docs" / "recipes.md"
+    text = re.search(r"```yaml\n(.*?)```", guide.read_text(), re.DOTALL)[1]
+    recipe, warnings = loads_with_warnings(text)
+    assert warnings == ()
+    assert check(recipe) == advise(recipe) == ()
+    assert inspect_stack(recipe).ok
