@@ -2,11 +2,14 @@
 
 import importlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.tracking import RunStore
 from dl_techniques.training.writer import Writer
+
+GRACE = 1.0  # seconds of waiting granted to short runs
 
 
 def live_callback(
@@ -30,4 +33,7 @@ def live_callback(
         spectra_every=spec.spectra_every,
         budget=spec.budget,
         seed=recipe.training.seed,
+        n_bins=spec.n_bins,
+        grace=GRACE,
+        worker=ThreadPoolExecutor(1, thread_name_prefix="live-analysis"),
     )

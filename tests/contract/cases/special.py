@@ -14,7 +14,9 @@ CASES = [
         (3, 4),
         {"output_dimension": 2, "num_mixtures": 3},
         excused={
-            "half_precision_keeps_float32_weights_and_stays_close": "likelihoods need float32 parameters"
+            "half_precision_keeps_float32_weights_and_stays_close": (
+                "likelihoods need float32 parameters"
+            )
         },
     ),
 ]
