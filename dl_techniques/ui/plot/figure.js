@@ -29,7 +29,8 @@ function themed(layout, root, height) {
     height,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { ...layout.font, color: text },
+    font: { ...layout.font, color: text, family: style.fontFamily },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
   };
   for (const name of Object.keys(layout)) {
     if (!/^[xy]axis\d*$/.test(name)) continue;

@@ -1,0 +1,28 @@
+"""What every page has: settings, the services behind it, and a little style."""
+
+import streamlit as st
+
+from dl_techniques.ui import plot, services
+
+_STYLE = """
+<style>
+.block-container {padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1500px;}
+h1 {font-size: 1.7rem !important; padding-bottom: 0.3rem !important;}
+h3 {font-size: 1.15rem !important; padding-bottom: 0.2rem !important;}
+</style>
+"""
+
+
+def configure() -> None:
+    """Sets the page up and starts the compute processes in the background."""
+    st.set_page_config(
+        page_title="dl_techniques", page_icon=":material/neurology:", layout="wide"
+    )
+    st.html(_STYLE)
+    plot.serve_plotly()
+    services.compute()
+
+
+def theme() -> str:
+    """Returns "light" or "dark", whichever the browser shows."""
+    return "dark" if st.context.theme.type == "dark" else "light"

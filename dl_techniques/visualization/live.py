@@ -1,0 +1,219 @@
+"""A run in figures while it trains: snapshots in, figures out."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dl_techniques.visualization import _figure
+from dl_techniques.visualization._small_multiples import Panel, panels_figure
+from dl_techniques.visualization._view import View, view
+from dl_techniques.visualization.calibration import reliability_figure
+from dl_techniques.visualization.colors import PALETTE, color, dash
+from dl_techniques.visualization.spectra import alpha_by_layer_figure
+from dl_techniques.visualization.theme import Theme
+from dl_techniques.visualization.training import training_curves_figure
+
+_MOST_PANELS = 12
+_MISSING = object()
+
+
+def reach(snapshot: Any, *path: str) -> Any:
+    """Returns what lies at `path` in a snapshot or its stored form, or None."""
+    found = View(snapshot) if isinstance(snapshot, Mapping) else snapshot
+    for name in path:
+        found = getattr(found, name, _MISSING)
+        if found is _MISSING or found is None:
+            return None
+        if isinstance(found, Mapping):
+            found = View(found)
+    return found
+
+
+def diagram(snapshot: Any) -> Any:
+    """Returns the reliability diagram of a snapshot, or None."""
+    found = reach(snapshot, "calibration")
+    inner = reach(found, "diagram") if found is not None else None
+    return inner if inner is not None else found
+
+
+def spectra(snapshot: Any) -> tuple[Any, ...]:
+    """Returns the layer spectra of a snapshot."""
+    layers = reach(snapshot, "spectra", "layers") or reach(snapshot, "spectra") or ()
+    return tuple(view(v) for v in layers) if isinstance(layers, list | tuple) else ()
+
+
+def records(snapshot: Any, section: str) -> dict[str, Any]:
+    """Returns the records of a section (activations, weights) by layer name."""
+    found = reach(snapshot, section, "layers") or reach(snapshot, section, "records")
+    found = found if found is not None else reach(snapshot, section)
+    if isinstance(found, View):
+        return {k: View(v) for k, v in found._values.items() if isinstance(v, Mapping)}
+    if not isinstance(found, list | tuple):
+        return {}
+    views = [View(v) if isinstance(v, Mapping) else v for v in found]
+    named = [(reach(v, "path") or reach(v, "name"), v) for v in views]
+    return {str(n or i): v for i, (n, v) in enumerate(named)}
+
+
+def scalar(record: Any, *names: str) -> float:
+    """Returns the first of these numbers that a record has, or NaN."""
+    for name in names:
+        for found in (reach(record, name), reach(record, "stats", name)):
+            if isinstance(found, int | float):
+                return float(found)
+    return math.nan
+
+
+def histogram(record: Any) -> tuple[Sequence[float], Sequence[float]] | None:
+    """Returns edges and counts of a record's histogram, or None."""
+    for place in (record, reach(record, "stats"), reach(record, "histogram")):
+        for left, right in (
+            ("edges", "counts"),
+            ("edges", "count"),
+            ("histogram_edges", "histogram_counts"),
+            ("histogram_edges", "histogram"),
+            ("hist_edges", "hist_counts"),
+        ):
+            edges, counts = reach(place, left), reach(place, right)
+            if edges is not None and counts is not None and len(edges) > 1:
+                return edges, counts
+    return None
+
+
+def histograms_figure(
+    snapshots: Mapping[str, Any],
+    section: str,
+    *,
+    theme: Theme | str | None = None,
+    positions: Mapping[str, int] | None = None,
+) -> go.Figure:
+    """Draws the histograms of a section layer by layer, one line a run.
+
+    Args:
+        snapshots: Snapshot by run name; a single run is named "".
+        section: "activations" or "weights".
+        theme: Look of the figure.
+        positions: Positions in the palette by run name.
+    """
+    heading = f"{section.capitalize()} by layer, share of values"
+    traces: dict[str, list[tuple[str, Any, Any, str]]] = {}
+    notes: dict[str, str] = {}
+    for run, snapshot in snapshots.items():
+        for layer, record in records(snapshot, section).items():
+            found = histogram(record)
+            if found is None:
+                continue
+            shade = color((positions or {}).get(run, section == "weights"))
+            traces.setdefault(layer, []).append((run, *found, shade))
+            notes.setdefault(layer, _note(record))
+    if not traces:
+        why = f"No snapshot with {section} yet."
+        return _figure.nothing(heading, why, theme=theme)
+    shown = list(traces)[:_MOST_PANELS]
+    panels = [Panel(n, notes[n], traces[n]) for n in shown]
+    if len(traces) > len(shown):
+        heading += f" (first {len(shown)} of {len(traces)})"
+    return panels_figure(heading, panels, "value", theme=theme)
+
+
+def _note(record: Any) -> str:
+    dead = scalar(record, "dead_fraction")
+    parts = [
+        f"mean {scalar(record, 'mean'):.2g}, std {scalar(record, 'std'):.2g}",
+        f"{dead:.0%} dead" if dead == dead and dead > 0 else "",
+    ]
+    return ", ".join(p for p in parts if p and "nan" not in p)
+
+
+def alpha_over_time_figure(
+    snapshots: Iterable[Any], *, theme: Theme | str | None = None
+) -> go.Figure:
+    """Draws the power-law exponent of each layer over the epochs."""
+    lines: dict[str, tuple[list[int], list[float]]] = {}
+    for snapshot in snapshots:
+        for layer in spectra(snapshot):
+            x, y = lines.setdefault(layer.path, ([], []))
+            x.append(int(reach(snapshot, "epoch") or 0))
+            alpha = layer.fit.reported_alpha
+            y.append(math.nan if alpha is None else alpha)
+    heading = "Exponent α over the epochs"
+    if not lines:
+        return _figure.nothing(heading, "No weight spectrum yet.", theme=theme)
+    fig = _figure.figure(heading, theme=theme, x="epoch", y="α")
+    fig.add_hrect(y0=2, y1=6, fillcolor=PALETTE[2], opacity=0.1, line_width=0)
+    for i, (name, (x, y)) in enumerate(lines.items()):
+        fig.add_scatter(
+            **{"x": x, "y": _figure.numbers(y), "mode": "lines+markers"},
+            line={"color": color(i), "dash": dash(i)},
+            name=_figure.shorten(name),
+            hovertemplate=f"{_figure.shorten(name)}<br>epoch %{{x}}: "
+            "α %{y:.4g}<extra></extra>",
+            uid=f"alpha-{name}",
+        )
+    return fig
+
+
+def thin(snapshots: Sequence[Any], tail: int) -> list[Any]:
+    """Keeps at most `tail` snapshots, the first and the last among them."""
+    if len(snapshots) <= tail:
+        return list(snapshots)
+    step = (len(snapshots) - 1) / (tail - 1)
+    return [snapshots[round(i * step)] for i in range(tail)]
+
+
+def live_dashboard(
+    snapshots: Sequence[Any], *, tail: int = 200, theme: Theme | str | None = None
+) -> dict[str, go.Figure]:
+    """Returns the figures of a run from its snapshots.
+
+    Zoom survives a refresh: `uirevision`, the order and the `uid` of traces stay.
+
+    Args:
+        snapshots: `LiveSnapshot`s or their stored forms, oldest first.
+        tail: Most points a curve has.
+        theme: Look of the figures.
+    """
+    kept = thin(snapshots, tail)
+    last = kept[-1] if kept else None
+    history: dict[str, list[Any]] = {
+        "epoch": [int(reach(s, "epoch") or 0) for s in kept]
+    }
+    names = {n for s in kept for n in _logs(s)}
+    for name in sorted(names):
+        history[name] = [_logs(s).get(name, math.nan) for s in kept]
+    history["ece"] = [scalar(diagram(s), "ece") for s in kept]
+    history["dead share"] = [_dead(s) for s in kept]
+    found = diagram(last) if last is not None else None
+    why = "No calibration yet."
+    return {
+        "losses": training_curves_figure(history, metric="loss", theme=theme),
+        "accuracy": training_curves_figure(history, metric="accuracy", theme=theme),
+        "ece": training_curves_figure(
+            history, metric="ece", title="Expected calibration error", theme=theme
+        ),
+        "alpha": alpha_over_time_figure(kept, theme=theme),
+        "alpha_by_layer": alpha_by_layer_figure(
+            spectra(last) if last is not None else (), theme=theme
+        ),
+        "dead": training_curves_figure(history, metric="dead share", theme=theme),
+        "reliability": reliability_figure(found, theme=theme)
+        if found is not None
+        else _figure.nothing("Reliability", why, theme=theme),
+    }
+
+
+def _logs(snapshot: Any) -> dict[str, float]:
+    logs = reach(snapshot, "logs")
+    if isinstance(logs, View):
+        return dict(logs._values)
+    return dict(logs or {})
+
+
+def _dead(snapshot: Any) -> float:
+    shares = [
+        scalar(r, "dead_fraction") for r in records(snapshot, "activations").values()
+    ]
+    known = [s for s in shares if s == s]
+    return sum(known) / len(known) if known else math.nan

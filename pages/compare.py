@@ -1,0 +1,12 @@
+"""Page: runs side by side."""
+
+import streamlit as st
+
+from dl_techniques.ui import compare
+
+st.title("Compare runs")
+chosen = compare.choose()  # explains itself and stops when there is none
+compare.differences(chosen)
+compare.values(chosen)
+compare.overlays(chosen)
+compare.housekeeping(chosen)

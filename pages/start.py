@@ -1,0 +1,11 @@
+"""Page: experiments of one click, and what was trained lately."""
+
+import streamlit as st
+
+from dl_techniques.ui import start
+
+st.title("Watch a network learn")
+start.cards()
+st.subheader("Recent runs")
+start.recent_runs()
+start.machine_line()
