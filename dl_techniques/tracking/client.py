@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from dl_techniques.utils.files import locked
 
 EXPERIMENT = "dl_techniques"
+_importing = threading.Lock()  # mlflow's modules import each other in circles
 
 
 def preload() -> None:
@@ -19,7 +21,7 @@ def preload() -> None:
     Warnings that mlflow causes in its own dependencies are kept from the user.
     """
     _settings()
-    with warnings.catch_warnings():
+    with _importing, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import mlflow.store.tracking.sqlalchemy_store
         import mlflow.tracking  # noqa: F401  # imported for its effect

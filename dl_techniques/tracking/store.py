@@ -33,10 +33,10 @@ class RunStore(RunFiles):
 
     def create(self, recipe: Recipe, *, status: Status = "queued") -> str:
         """Makes a run from `recipe` and returns its id."""
+        client = self._open()
         from mlflow.entities import Param
 
         data = recipe.model_dump(mode="json")
-        client = self._open()
         tags = {
             "mlflow.runName": recipe.name,
             PREFIX + "status": status,
@@ -62,10 +62,11 @@ class RunStore(RunFiles):
 
     def get(self, run_id: str) -> RunRecord:
         """Returns the run; an unknown id raises `KeyError`."""
+        client = self._open()
         from mlflow.exceptions import MlflowException
 
         try:
-            run = self._open().get_run(run_id)
+            run = client.get_run(run_id)
         except MlflowException as error:
             raise KeyError(f"there is no run {run_id}") from error
         if run.info.lifecycle_stage == "deleted":
@@ -176,11 +177,11 @@ class RunStore(RunFiles):
 
     def set_status(self, run_id: str, status: Status, reason: str = "") -> None:
         """Sets the status and the reason for it; also the times of start and end."""
+        client = self._open()
         from mlflow.entities import RunTag
 
         check(status in convert.MLFLOW_STATUS, "status", "a known status", status)
         self.flush(run_id)
-        client = self._open()
         now = repr(time.time())
         tags = {"status": status, "reason": reason[:_MAX_REASON]}
         tags |= {"started": now} if status == "starting" else {}
@@ -193,10 +194,11 @@ class RunStore(RunFiles):
 
     def set_fields(self, run_id: str, **fields: Any) -> None:
         """Sets fields of the record, for example `pid` and `device`."""
+        client = self._open()
         from mlflow.entities import RunTag
 
         tags = [RunTag(PREFIX + k, str(v)) for k, v in fields.items()]
-        self._open().log_batch(run_id, tags=tags)
+        client.log_batch(run_id, tags=tags)
 
     def heartbeat(self, run_id: str) -> None:
         """Says that the run is alive; call it about once a second."""

@@ -1,6 +1,7 @@
 """What is kept of a finished run: model, predictions, representation, analysis."""
 
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -81,7 +82,10 @@ def keep_representation(folder: Path, model: Any, data: Dataset) -> None:
 
 def keep_analysis(folder: Path, model: Any, data: Dataset, recipe: Recipe) -> None:
     """Writes the full analysis into the folder "analysis"."""
-    module = importlib.import_module("dl_techniques.analysis.model_analyzer")
+    name = "dl_techniques.analysis.model_analyzer"
+    if importlib.util.find_spec(name) is None:
+        return
+    module = importlib.import_module(name)
     analyzer = module.ModelAnalyzer(
         {recipe.name: model}, class_names=data.class_names or None
     )

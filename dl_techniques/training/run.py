@@ -93,7 +93,7 @@ def _train(
     from dl_techniques.datasets import load_dataset
     from dl_techniques.recipes.build import build_model
     from dl_techniques.training.feed import ShuffledBatches
-    from dl_techniques.training.pace import set_pace
+    from dl_techniques.training.pace import build_objectives, set_pace
     from dl_techniques.training.watch import RunWatch, StopRequested
 
     folder = store.run_dir(run_id) / "checkpoint"
@@ -111,6 +111,7 @@ def _train(
         steps=feed.steps,
         wanted=training.steps_per_execution,
     )
+    build_objectives(model, data.x_train, data.y_train)
     if resumed:
         checkpoint.restore(model, resumed)
         store.rewind(run_id, resumed.epoch)
@@ -122,8 +123,8 @@ def _train(
         stopping=training.early_stopping,
         progress=progress,
         resumed=resumed,
+        announce=lambda: _announce(store, run_id, recipe),
     )
-    writer.put(lambda: _announce(store, run_id, recipe))
     callbacks = [feed, watch, *_live(store, run_id, recipe, data, writer)]
     status, reason = "finished", ""
     try:
@@ -242,3 +243,8 @@ def preload() -> None:
     for name in ("callbacks", "model_analyzer"):
         with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(f"dl_techniques.analysis.{name}")
+    from dl_techniques import catalog
+    from dl_techniques.datasets import load_dataset
+
+    catalog.entries()
+    load_dataset("digits")

@@ -18,6 +18,7 @@ from dl_techniques.training.writer import Writer
 
 Progress = Callable[[int, dict[str, float]], None]
 LOOK = 0.05  # seconds between two looks at the control and the loss
+ANNOUNCE = 1.0  # seconds of the first epoch after which the run counts as running
 WITHIN = 0.5  # seconds between two rows within an epoch
 
 
@@ -38,6 +39,8 @@ class RunWatch(keras.callbacks.Callback):
         stopping: The recipe's early stopping.
         progress: Called with (epoch, values) after each epoch.
         resumed: The state from which the run goes on.
+        announce: Tells the store that the run trains; called in the writer, after
+            the first epoch or when that takes long.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class RunWatch(keras.callbacks.Callback):
         stopping: EarlyStopping | None = None,
         progress: Progress | None = None,
         resumed: State | None = None,
+        announce: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.store, self.run_id, self.writer = store, run_id, writer
@@ -63,7 +67,7 @@ class RunWatch(keras.callbacks.Callback):
         first = self._reader.read()
         self._steps_done = first.steps
         self._rate_changes = notes.get("rate_changes", 0)
-        self._steps, self._progress = steps, progress
+        self._steps, self._progress, self._announce = steps, progress, announce
         self._epoch, self._batch = 0, 0
         self._epoch_start = self._looked = self._rowed = time.monotonic()
 
@@ -84,6 +88,8 @@ class RunWatch(keras.callbacks.Callback):
         if now - self._looked < LOOK and not self._stepping:
             return
         self._looked = now
+        if now - self._epoch_start > ANNOUNCE:
+            self._tell()
         loss = self._check(logs or {})
         if now - self._rowed >= WITHIN and self._batch < self._steps:
             self._rowed = now
@@ -104,6 +110,7 @@ class RunWatch(keras.callbacks.Callback):
         better = bool(self.patience and self.patience.improved(number, values))
         self.good = checkpoint.capture(self.model, number, self._notes())
         self._store_epoch(number, values, self.good, better)
+        self._tell()
         if self._progress:
             self._progress(number, values)
         if self.patience and self.patience.over:
@@ -116,6 +123,11 @@ class RunWatch(keras.callbacks.Callback):
     @property
     def _stepping(self) -> bool:
         return self._reader.read().wanted == "pause"
+
+    def _tell(self) -> None:
+        if self._announce:
+            self.writer.put(self._announce)
+            self._announce = None
 
     def _notes(self) -> dict[str, Any]:
         notes: dict[str, Any] = {"rate_changes": self._rate_changes}
@@ -154,6 +166,7 @@ class RunWatch(keras.callbacks.Callback):
         told = False
         while control.wanted == "pause" and control.steps <= self._steps_done:
             if not told:
+                self._tell()
                 self.writer.put(lambda: self.store.set_status(self.run_id, "paused"))
                 told = True
             time.sleep(0.03)
