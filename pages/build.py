@@ -1,33 +1,37 @@
-"""Page: a recipe as text, checked before it is trained."""
+"""Page: a recipe put together from data, layers, loss and optimizer."""
 
 import streamlit as st
 
-from dl_techniques import recipes
-from dl_techniques.ui import runs, start
-
-st.title("Build")
-link, run = st.query_params.get("m", ""), st.query_params.get("run", "")
-recipe = recipes.Recipe()
-try:
-    if link:
-        recipe = recipes.from_link(link)
-    elif run:
-        recipe = runs.recipe(run)
-except (ValueError, KeyError) as error:
-    st.error(str(error), icon=":material/link_off:")
-text = st.text_area(
-    "Recipe", recipes.dumps(recipe), height=560, key=f"recipe_{link}_{run}"
+from dl_techniques.ui import (
+    build_answers,
+    build_code,
+    build_data,
+    build_problems,
+    build_settings,
+    build_stack,
+    build_state,
 )
-try:
-    edited, warnings = recipes.loads_with_warnings(text)
-    problems = [str(p) for p in recipes.check(edited)]
-except recipes.RecipeError as error:
-    edited, warnings, problems = None, (), [str(p) for p in error.problems]
-for line in warnings:
-    st.warning(line, icon=":material/warning:")
-for line in problems:
-    st.error(line, icon=":material/error:")
-label, shortcut = "Train", "Ctrl+Enter"
-blocked = bool(problems)
-if st.button(label, type="primary", shortcut=shortcut, disabled=blocked) and edited:
-    start.train(edited)
+
+build_state.open_address()
+state = build_state.builder()
+state.drawn = state.revision
+recipe = state.recipe
+info = build_problems.info_of(recipe)
+answer = build_problems.report_of(recipe)
+problems = build_problems.problems_of(recipe, answer.value)
+
+build_code.train_bar(recipe, problems)
+left, middle, right = st.columns([5, 8, 6], gap="medium")
+with left:
+    st.subheader("Data")
+    build_data.draw(recipe, info, problems)
+with middle:
+    st.subheader("Layers")
+    build_stack.draw(recipe, info, answer.value, problems)
+with right:
+    st.subheader("Loss and training")
+    build_settings.draw(recipe, info, problems)
+st.subheader("Take it home")
+build_code.panes(recipe, problems)
+build_state.write_address()
+build_answers.poll()

@@ -1,0 +1,216 @@
+"""Loss, optimizer, training and analysis settings of the Build page."""
+
+from typing import Any
+
+import streamlit as st
+
+from dl_techniques import catalog
+from dl_techniques.catalog import Argument, Entry
+from dl_techniques.datasets import DatasetInfo
+from dl_techniques.recipes import Recipe
+from dl_techniques.ui import build_fields, build_problems, build_state
+
+_DEFAULT_LOSS = "fits the data"
+_RATE = Argument(
+    "learning_rate",
+    "float",
+    1e-3,
+    low=0,
+    low_open=True,
+    high=100,
+    ui_low=1e-5,
+    ui_high=1,
+    log=True,
+    help="Length of a step; the peak when there is a schedule.",
+)
+_WARMUP = Argument(
+    "warmup_fraction",
+    "float",
+    0.0,
+    low=0,
+    high=1,
+    high_open=True,
+    ui_low=0.0,
+    ui_high=0.5,
+    step=0.05,
+    help="Part of the run in which the rate rises from near zero.",
+)
+_TRAINING = (
+    Argument("epochs", "int", 20, low=1, high=10_000, help="Passes over the data."),
+    Argument("batch_size", "int", 32, low=1, high=65_536, help="Samples a step."),
+    Argument("seed", "int", 0, low=0, high=2**31 - 1, help="Fixes all random numbers."),
+    Argument(
+        "precision",
+        "choice",
+        "float32",
+        choices=("float32", "mixed_float16", "mixed_bfloat16"),
+        help="Numbers used inside; mixed ones pay on a GPU.",
+    ),
+    Argument(
+        "backend",
+        "choice",
+        "tensorflow",
+        choices=("tensorflow", "jax", "torch"),
+        help="What computes; JAX and torch must be installed.",
+    ),
+    Argument("jit", "choice", "auto", choices=("auto", "on", "off"), help="Compile."),
+    Argument("device", "text", "auto", help="auto, cpu, gpu or gpu:1."),
+)
+_ANALYSIS = (
+    Argument("enabled", "bool", True, help="Whether the run is analysed live."),
+    Argument("every", "int", 1, low=1, help="Epochs between two snapshots."),
+    Argument("spectra_every", "int", 1, low=1, help="Snapshots between two spectra."),
+    Argument("max_samples", "int", 256, low=16, high=10_000, help="Samples looked at."),
+    Argument("n_bins", "int", 10, low=2, high=100, help="Bins of the reliability."),
+)
+
+
+def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
+    """Draws loss, optimizer, training and analysis."""
+    _loss(recipe, info)
+    build_problems.draw(build_problems.under(problems, "loss", "metrics"), "loss")
+    _optimizer(recipe)
+    build_problems.draw(build_problems.under(problems, "optimizer"), "optimizer")
+    with st.expander("Training", icon=":material/timer:", expanded=True):
+        data = recipe.training.model_dump(mode="json")
+        for first in range(0, len(_TRAINING), 2):
+            for column, argument in zip(
+                st.columns(2), _TRAINING[first : first + 2], strict=False
+            ):
+                with column:
+                    build_fields.field(argument, data, "training", "training")
+        _early_stopping(recipe)
+    build_problems.draw(build_problems.under(problems, "training"), "training")
+    with st.expander("Live analysis", icon=":material/monitoring:"):
+        data = recipe.analysis.model_dump(mode="json")
+        for argument in _ANALYSIS:
+            build_fields.field(argument, data, "analysis", "analysis")
+
+
+def tasks_of(info: DatasetInfo) -> set[str]:
+    """Returns the problems, in the catalog's words, that a data set poses."""
+    if info.task == "regression":
+        return {"regression", "density"}
+    return {"multiclass", "binary"} if info.num_classes == 2 else {"multiclass"}
+
+
+def fits(entry: Entry, info: DatasetInfo) -> bool:
+    """Tells whether a loss is made for the data set's problem."""
+    return not entry.tasks or bool(set(entry.tasks) & tasks_of(info))
+
+
+def _loss(recipe: Recipe, info: DatasetInfo | None) -> None:
+    entries = catalog.entries("loss")
+    good = [e.name for e in entries if info is None or fits(e, info)]
+    others = [e for e in entries if e.name not in good]
+    now = recipe.loss.name if recipe.loss else _DEFAULT_LOSS
+    if now not in (_DEFAULT_LOSS, *good):
+        good = [*good, now]
+    build_fields.show("build-loss", now)
+
+    def change() -> None:
+        name = st.session_state["build-loss"]
+        if name == _DEFAULT_LOSS:
+            build_state.unset("loss")
+            return
+        entry = catalog.get("loss", name)
+        needed = {a.name for a in entry.arguments if a.required}
+        args = {k: v for k, v in entry.example.items() if k in needed}
+        build_state.set_field("loss", {"name": name, "args": args})
+
+    entry = catalog.find("loss", now)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        st.selectbox(
+            "Loss",
+            [_DEFAULT_LOSS, *good],
+            key="build-loss",
+            on_change=change,
+            help=entry.summary if entry else "Cross-entropy, or the squared error.",
+        )
+    with right, st.popover("", icon=":material/tune:", help="Settings of the loss"):
+        if entry and recipe.loss:
+            for argument in entry.arguments:
+                build_fields.field(argument, recipe.loss.args, "loss.args", entry.name)
+        if others and info is not None:
+            names = ", ".join(e.name for e in others)
+            st.caption(f"Not for {info.task} with {info.title}: {names}.")
+
+
+def _optimizer(recipe: Recipe) -> None:
+    spec = recipe.optimizer
+    names = [e.name for e in catalog.entries("optimizer")]
+    build_fields.show("build-optimizer", spec.name)
+
+    def change() -> None:
+        build_state.set_field(
+            "optimizer",
+            {
+                **spec.model_dump(mode="json", exclude={"args"}),
+                "name": st.session_state["build-optimizer"],
+            },
+        )
+
+    left, right = st.columns(2)
+    with left:
+        known = names if spec.name in names else [spec.name, *names]
+        st.selectbox("Optimizer", known, key="build-optimizer", on_change=change)
+    data = spec.model_dump(mode="json")
+    with right:
+        build_fields.field(_RATE, data, "optimizer", "optimizer")
+    entry = catalog.find("optimizer", spec.name)
+    with st.expander("Optimizer and schedule", icon=":material/trending_down:"):
+        _schedule(recipe)
+        build_fields.field(_WARMUP, data, "optimizer", "optimizer")
+        for argument in entry.arguments if entry else ():
+            if argument.name != "learning_rate":
+                build_fields.field(argument, spec.args, "optimizer.args", spec.name)
+
+
+def _schedule(recipe: Recipe) -> None:
+    spec = recipe.optimizer.schedule
+    names = [e.name for e in catalog.entries("schedule")]
+    build_fields.show("build-schedule", spec.name if spec else None)
+
+    def change() -> None:
+        name = st.session_state["build-schedule"]
+        if name is None:
+            build_state.unset("optimizer.schedule")
+            return
+        entry = catalog.get("schedule", name)
+        needed = {a.name for a in entry.arguments if a.required}
+        args = {k: v for k, v in entry.example.items() if k in needed}
+        build_state.set_field("optimizer.schedule", {"name": name, "args": args})
+
+    st.selectbox(
+        "Schedule",
+        [None, *names],
+        format_func=lambda n: n or "constant",
+        key="build-schedule",
+        on_change=change,
+    )
+    entry = catalog.find("schedule", spec.name) if spec else None
+    if spec is None or entry is None:
+        return
+    for argument in entry.arguments:
+        build_fields.field(argument, spec.args, "optimizer.schedule.args", entry.name)
+
+
+def _early_stopping(recipe: Recipe) -> None:
+    build_fields.show("build-early", recipe.training.early_stopping is not None)
+
+    def change() -> None:
+        if st.session_state["build-early"]:
+            build_state.set_field("training.early_stopping", {"patience": 5})
+        else:
+            build_state.unset("training.early_stopping")
+
+    st.checkbox(
+        "Stop early when the held-out loss stops falling",
+        key="build-early",
+        on_change=change,
+    )
+    if recipe.training.early_stopping:
+        patience = Argument("patience", "int", 5, low=1, help="Epochs to wait.")
+        data = recipe.training.early_stopping.model_dump(mode="json")
+        build_fields.field(patience, data, "training.early_stopping", "early")
