@@ -7,11 +7,9 @@ from keras import ops
 
 from dl_techniques.utils.validation import check, check_int, check_number
 
-Schedule = keras.optimizers.schedules.LearningRateSchedule
-
 
 @keras.saving.register_keras_serializable(package="dl_techniques")
-class WarmupSchedule(Schedule):
+class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
     """Raises the rate along a line, then follows another schedule.
 
         lr(s) = start + (p(s) - start) * s / W  for s < W,  else p(s)
@@ -43,7 +41,7 @@ class WarmupSchedule(Schedule):
         check_number("warmup_start_lr", warmup_start_lr, 0)
         if isinstance(primary_schedule, dict):
             primary_schedule = keras.saving.deserialize_keras_object(primary_schedule)
-        if not isinstance(primary_schedule, Schedule):
+        if not _is_schedule(primary_schedule):
             rule = "a LearningRateSchedule or a positive number"
             check(primary_schedule is not None, "primary_schedule", rule, None)
             check_number("primary_schedule", primary_schedule, 0, low_open=True)
@@ -66,13 +64,13 @@ class WarmupSchedule(Schedule):
     def _primary(self, step: Any) -> Any:
         if self.shift_primary:
             step = ops.maximum(step - self.warmup_steps, 0.0)
-        if isinstance(self.primary_schedule, Schedule):
+        if _is_schedule(self.primary_schedule):
             return ops.cast(self.primary_schedule(step), "float32")
         return ops.cast(self.primary_schedule, "float32")
 
     def get_config(self) -> dict[str, Any]:
         primary = self.primary_schedule
-        if isinstance(primary, Schedule):
+        if _is_schedule(primary):
             primary = keras.saving.serialize_keras_object(primary)
         return {
             "warmup_steps": self.warmup_steps,
@@ -80,3 +78,7 @@ class WarmupSchedule(Schedule):
             "primary_schedule": primary,
             "shift_primary": self.shift_primary,
         }
+
+
+def _is_schedule(value: Any) -> bool:
+    return isinstance(value, keras.optimizers.schedules.LearningRateSchedule)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dl_techniques.datasets import DatasetError, DatasetInfo, dataset_info
 from dl_techniques.recipes import Problem, Recipe, check, recipe_hash
-from dl_techniques.recipes.inspect import StackReport
+from dl_techniques.recipes.report import StackReport
 from dl_techniques.ui import build_answers, build_state
 
 INSPECT = "dl_techniques.recipes.inspect.inspect_stack"

@@ -8,7 +8,7 @@ from dl_techniques import catalog
 from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import LayerSpec, Recipe, RepeatSpec
 from dl_techniques.recipes import stack as edits
-from dl_techniques.recipes.inspect import NodeRow
+from dl_techniques.recipes.report import NodeRow
 from dl_techniques.ui import build_fields, build_palette, build_problems, build_state
 
 _COMMON = 4
