@@ -90,7 +90,7 @@ def test_runs_wait_for_a_slot_and_can_be_taken_out(compute):
 
 def test_the_warm_process_may_die_while_a_run_goes_on(compute):
     store = compute.store
-    run_id = compute.submit(mlp(300))
+    run_id = compute.submit(mlp(40))
     rows(store, run_id)
     os.kill(compute._launcher.pid, signal.SIGKILL)
     assert ended(store, run_id).status == "finished"
@@ -138,7 +138,7 @@ def test_runs_survive_their_server_and_are_found_dead_or_alive(compute, tmp_path
         from dl_techniques.training import Compute
         from tests.training.recipes import mlp
         compute = Compute(sys.argv[1], slots=2)
-        for epochs in (400, 5000, 1):
+        for epochs in (60, 5000, 1):
             print(compute.submit(mlp(epochs)), flush=True)
         time.sleep(600)
     """
