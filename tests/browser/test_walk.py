@@ -1,0 +1,103 @@
+"""A newcomer's way through the app, in a real browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+POINTS = ".js-plotly-plot .scatterlayer .trace"
+PICTURE = Path(__file__).parents[2] / "docs" / "images" / "live.png"
+
+
+def has_points(tab):
+    tab.wait_for_selector(POINTS)
+
+
+def long_recipe():
+    """Returns the link of a recipe that trains for a while."""
+    from dl_techniques.recipes import examples, to_link
+
+    recipe = next(e.recipe for e in examples() if e.slug == "digits-mlp")
+    training = recipe.training.model_copy(update={"epochs": 2000})
+    return to_link(recipe.model_copy(update={"name": "long", "training": training}))
+
+
+def test_one_click_trains(server, tab):
+    tab.goto(server)
+    tab.get_by_text("Digits with two dense layers", exact=True).wait_for()
+    tab.get_by_role("button", name="Train").first.click()
+    has_points(tab)
+    tab.get_by_text("epoch 20 of 20").wait_for()
+    assert "run=" in tab.url
+    if os.environ.get("DLT_PICTURES"):
+        tab.wait_for_timeout(2500)
+        PICTURE.parent.mkdir(exist_ok=True)
+        tab.screenshot(path=PICTURE)
+
+
+def test_zoom_and_hidden_traces_survive_twenty_updates(server, tab):
+    tab.goto(f"{server}/build?m={long_recipe()}")
+    tab.get_by_text("parameters,").wait_for()
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_url("**/live?run=*")
+    has_points(tab)
+    plot = tab.locator(".js-plotly-plot").first
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    tab.mouse.move(box["x"] + box["width"] * 0.2, y)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.6, y, steps=5)
+    tab.mouse.up()
+    plot.locator(".legendtoggle").first.click()
+    tab.wait_for_timeout(800)
+    state = """() => {
+        const plot = document.querySelector('.js-plotly-plot');
+        return [plot.dataset.mine, plot.layout.xaxis.range.map((v) => v.toFixed(4)),
+                plot._fullData[0].visible, plot._fullData[0].x.length];
+    }"""
+    tab.evaluate(
+        """() => {
+        const plot = document.querySelector('.js-plotly-plot');
+        plot.dataset.mine = 'yes';
+        window.updates = 0;
+        plot.on('plotly_afterplot', () => { window.updates += 1; });
+    }"""
+    )
+    before = tab.evaluate(state)
+    assert before[2] == "legendonly"
+    tab.wait_for_function("() => window.updates >= 20")
+    after = tab.evaluate(state)
+    assert after[:3] == before[:3]
+    assert after[3] > before[3]
+    tab.get_by_role("button", name="Stop").click()
+    tab.get_by_text("stopped").first.wait_for()
+
+
+def test_link_of_a_run_shows_everything_from_the_start(server, tab):
+    tab.goto(f"{server}/live")
+    has_points(tab)
+    first = tab.evaluate(
+        "() => document.querySelector('.js-plotly-plot')._fullData[0].x[0]"
+    )
+    assert first == 1
+
+
+def test_build_changes_a_layer_and_trains_with_the_keyboard(server, tab):
+    tab.goto(f"{server}/build")
+    tab.get_by_text("Take it home").wait_for()
+    tab.get_by_text("parameters,").wait_for()
+    tab.get_by_role("button", name="Dense").first.click()
+    tab.get_by_role("button", name="delete").last.click()
+    tab.get_by_text("4,810 parameters").wait_for()
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_url("**/live?run=*")
+    has_points(tab)
+
+
+def test_two_runs_are_compared(server, tab):
+    tab.goto(f"{server}/compare")
+    tab.get_by_text("What differs").wait_for()
+    has_points(tab)
+    tab.get_by_text("Values", exact=True).wait_for()
