@@ -1,16 +1,19 @@
-# make run | test | test-all | test-backends | check | format | bench | lock | clean
+# make run | test | test-browser | test-all | test-backends | check | format | bench | lock | clean
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 BENCHMARKS := $(wildcard benchmarks/*.py)
 
-.PHONY: run test test-all test-backends check format bench lock clean
+.PHONY: run test test-browser test-all test-backends check format bench lock clean
 
 run: .venv/.run
 	$(BIN)/python -m dl_techniques serve
 
 test: .venv/.test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not browser"
+
+test-browser: .venv/.test
+	$(BIN)/python -m pytest -m browser tests/browser
 
 test-all: .venv/.test .venv/.backends
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup

@@ -90,9 +90,8 @@ def run(recipe: Recipe, home: str, *, live: bool) -> tuple[float, list[Any]]:
 
 def main() -> None:
     """Prints a table: seconds, ratio, and whether weights agree bit by bit."""
-    print(
-        f"{'model':16} {'plain fit':>10} {'with live':>10} {'ratio':>6} {'bound':>6}  same"
-    )
+    head = "plain fit   with live  ratio  bound  same"
+    print(f"{'model':16}  {head}")
     for data, bound in ((MLP, 1.0), (CONVNET, 1.1)):
         recipe = Recipe.model_validate(data)
         fits, lives, same = [], [], True
