@@ -178,6 +178,7 @@ def _fit(recipe: Recipe, writer: Writer) -> str:
         "": Raw("feed.dataset"),
         "epochs": Expression("EPOCHS", 0),
         "validation_data": Raw("(data.x_test, data.y_test)"),
+        "validation_batch_size": Expression("BATCH_SIZE", 0),
         "callbacks": callbacks,
         "verbose": 2,
     }

@@ -83,9 +83,12 @@ def load(path: Path) -> State | None:
 
 
 def _copy(variable: Any) -> np.ndarray:
+    value = variable.value
+    if type(value).__module__.startswith("tensorflow"):
+        return np.array(value.numpy())  # ten times as fast as by way of keras.ops
     from keras import ops
 
-    return np.array(ops.convert_to_numpy(variable))
+    return np.array(ops.convert_to_numpy(value))
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -92,7 +92,7 @@ def _train(
 ) -> tuple[str, str]:
     from dl_techniques.datasets import load_dataset
     from dl_techniques.recipes.build import build_model
-    from dl_techniques.training.feed import ShuffledBatches
+    from dl_techniques.training.feed import ShuffledBatches, in_batches
     from dl_techniques.training.pace import build_objectives, set_pace
     from dl_techniques.training.watch import RunWatch, StopRequested
 
@@ -133,7 +133,9 @@ def _train(
                 feed.dataset,
                 epochs=training.epochs,
                 initial_epoch=resumed.epoch if resumed else 0,
-                validation_data=(data.x_test, data.y_test),
+                validation_data=in_batches(
+                    data.x_test, data.y_test, training.batch_size
+                ),
                 callbacks=callbacks,
                 shuffle=False,
                 verbose=0,
