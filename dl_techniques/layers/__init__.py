@@ -44,6 +44,14 @@ from dl_techniques.layers.convolutional_block_attention_module import (
     ConvolutionalBlockAttention,
     SpatialAttention,
 )
+from dl_techniques.layers.embedding import (
+    ClassToken,
+    PatchEmbed,
+    PatchEmbedding1D,
+    PatchEmbedding2D,
+    PositionalEmbedding,
+    RotaryPositionEmbedding,
+)
 from dl_techniques.layers.ffn import (
     GLUFFN,
     MLP,
@@ -139,6 +147,13 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "PowerMLPLayer",
     "SpatialGatingUnit",
     "SwiGLUFFN",
+    # positions and patches
+    "ClassToken",
+    "PatchEmbed",
+    "PatchEmbedding1D",
+    "PatchEmbedding2D",
+    "PositionalEmbedding",
+    "RotaryPositionEmbedding",
     # activations
     "BasisFunction",
     "ExpandedArcTan",

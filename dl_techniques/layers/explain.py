@@ -31,7 +31,7 @@ class Explained:
         output = self(*inputs, training=False, **call)  # type: ignore[operator] # a Layer
         told = {"output": keras.tree.flatten(output)[0]}
         told |= self.explain_call(*keras.tree.map_structure(self._tensor, inputs))
-        return {name: _array(value) for name, value in told.items()}
+        return {name: as_array(value) for name, value in told.items()}
 
     def explain_call(self, *inputs: Any) -> dict[str, Any]:
         """Returns the tensors worth seeing, by name; nothing unless overridden."""
@@ -44,7 +44,8 @@ class Explained:
         return ops.cast(tensor, self.compute_dtype)  # type: ignore[attr-defined] # a Layer
 
 
-def _array(value: Any) -> NDArray[Any]:
+def as_array(value: Any) -> NDArray[Any]:
+    """Returns a tensor as NumPy, half precision as float32."""
     array = np.asarray(ops.convert_to_numpy(value))
     standard = array.dtype.kind in "biuc" or array.dtype in (np.float32, np.float64)
     return array if standard else array.astype(np.float32)
