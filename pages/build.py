@@ -14,7 +14,6 @@ from dl_techniques.ui import (
 
 build_state.open_address()
 state = build_state.builder()
-state.drawn = state.revision
 recipe = state.recipe
 info = build_problems.info_of(recipe)
 answer = build_problems.report_of(recipe)

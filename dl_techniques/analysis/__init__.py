@@ -154,15 +154,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "spectral_metrics",
         "vector_localization",
     ),
-    "capture": (
-        "ActivationDistributionAnalyzer",
-        "ActivationReport",
-        "CaptureReport",
-        "GradientFlow",
-        "capture_activations",
-        "gradient_flow",
-    ),
-    "model_analyzer": ("AnalysisConfig", "AnalysisReport", "ModelAnalyzer"),
     "callbacks": (
         "JsonlSink",
         "LiveAnalysisCallback",

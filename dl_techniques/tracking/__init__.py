@@ -1,6 +1,5 @@
 """The run store over MLflow; importing it loads no mlflow."""
 
-from dl_techniques.tracking.home import home_path
 from dl_techniques.tracking.records import (
     ENDED,
     STATUSES,
@@ -9,6 +8,7 @@ from dl_techniques.tracking.records import (
     Status,
 )
 from dl_techniques.tracking.store import RunStore
+from dl_techniques.utils.home import home_path
 
 __all__ = [
     "ENDED",

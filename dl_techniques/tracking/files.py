@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dl_techniques.tracking import client as mlflow_client
-from dl_techniques.tracking.home import home_path
 from dl_techniques.tracking.pending import Pending
+from dl_techniques.utils.home import home_path
 from dl_techniques.utils.validation import check
 
 

@@ -37,16 +37,23 @@ def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
         return
     st.caption(f"{info.summary} {info.source}. Licence: {info.licence}.")
     with st.container(border=False, gap="small"):
-        _preview(recipe)
+        _preview(recipe, info)
     with st.expander("Data settings", icon=":material/tune:"):
         data = recipe.dataset.model_dump(mode="json")
         for option in info.options:
             build_fields.field(
                 option, recipe.dataset.options, "dataset.options", info.name
             )
-        for knob in KNOBS:
+        for knob in knobs_of(info):
             build_fields.field(knob, data, "dataset", "dataset")
     _upload()
+
+
+def knobs_of(info: DatasetInfo) -> tuple[Any, ...]:
+    """Returns the knobs that mean something for a data set."""
+    only_classes = ("label_noise", "imbalance")
+    regression = info.task == "regression"
+    return tuple(k for k in KNOBS if not (regression and k.name in only_classes))
 
 
 def _choice(recipe: Recipe) -> None:
@@ -103,8 +110,15 @@ def _store(name: str, content: bytes, column: str | None) -> None:
     st.rerun()
 
 
-def _preview(recipe: Recipe) -> None:
+def _preview(recipe: Recipe, info: DatasetInfo) -> None:
     key = recipe_hash(Recipe(dataset=recipe.dataset))
+    if info.needs_download and not st.session_state.get(f"fetch-{info.name}"):
+        st.button(
+            "Show samples (may download the data)",
+            key=f"fetch-button-{info.name}",
+            on_click=lambda: st.session_state.update({f"fetch-{info.name}": True}),
+        )
+        return
     answer = build_answers.ask(PREVIEW, recipe.dataset, key=key)
     if not answer.done:
         st.caption(":material/hourglass_empty: loading the data ...")

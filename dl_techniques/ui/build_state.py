@@ -37,8 +37,7 @@ class Builder:
         past: Earlier recipes, the last one newest.
         future: Recipes that undo took back.
         selected: Path of the open node, or None.
-        revision: Counts changes, so that a fragment sees that the page is out of date.
-        drawn: Revision that the whole page last drew.
+        revision: Counts changes.
         trained: Recipe of the last run started here.
         link: What the address said last.
         notes: Lines to show once.
@@ -49,7 +48,6 @@ class Builder:
     future: list[Recipe] = field(default_factory=list)
     selected: str | None = None
     revision: int = 0
-    drawn: int = 0
     trained: Recipe | None = None
     link: str = ""
     notes: list[str] = field(default_factory=list)
@@ -189,9 +187,3 @@ def write_address() -> None:
     state.link = to_link(state.recipe)
     if st.query_params.get("m") != state.link:
         st.query_params["m"] = state.link
-
-
-def fresh() -> None:
-    """Reruns the whole page when a fragment finds it out of date."""
-    if builder().revision != builder().drawn:
-        st.rerun()

@@ -133,3 +133,13 @@ def test_server_side_loads_no_backend():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "[]"
+
+
+def test_knobs_of_classes_are_not_offered_for_numbers():
+    from dl_techniques.datasets import dataset_info
+    from dl_techniques.ui.build_data import knobs_of
+
+    names = {k.name for k in knobs_of(dataset_info("diabetes"))}
+    assert "train_size" in names
+    assert not {"label_noise", "imbalance"} & names
+    assert "label_noise" in {k.name for k in knobs_of(dataset_info("digits"))}
