@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from dl_techniques.layers import ConvGatedMLP
-from tests.layers.ffn.test_gated_ffn import built, run
+from tests.layers.ffn.weights import built, run
 
 RNG = np.random.default_rng(2)
 

@@ -7,10 +7,9 @@ from keras import ops
 
 from dl_techniques.layers import DifferentialFFN
 from dl_techniques.regularizers import SoftOrthonormalConstraintRegularizer
-from tests.layers.ffn.test_gated_ffn import built, run, weights_of
+from tests.layers.ffn.weights import built, gelu, relu, run, weights_of
 from tests.layers.slopes import weight_slopes
 
-torch = pytest.importorskip("torch")
 RNG = np.random.default_rng(3)
 
 
@@ -23,7 +22,7 @@ def gate(x, w, sign, temperature, norm, activation):
     h = x @ w[f"{sign}_dense/kernel"] + w[f"{sign}_dense/bias"]
     if norm:
         h = layer_norm(h, w[f"{sign}_norm/gamma"], w[f"{sign}_norm/beta"])
-    h = activation(torch.tensor(h)).numpy()
+    h = activation(h)
     logits = h @ w[f"{sign}_proj/kernel"] + w[f"{sign}_proj/bias"]
     return 1 / (1 + np.exp(-logits / temperature))
 
@@ -31,7 +30,7 @@ def gate(x, w, sign, temperature, norm, activation):
 @pytest.mark.parametrize("norm", [True, False])
 def test_both_versions_of_the_project(norm):
     x = RNG.normal(size=(3, 2, 5))
-    activation = torch.nn.functional.gelu if norm else torch.relu
+    activation = gelu if norm else relu
     layer = DifferentialFFN(
         6,
         4,

@@ -5,9 +5,8 @@ import pytest
 from keras import ops
 
 from dl_techniques.layers import GatedMLP, SpatialGatingUnit
-from tests.layers.ffn.test_gated_ffn import built, run, weights_of
+from tests.layers.ffn.weights import built, gelu, run, weights_of
 
-torch = pytest.importorskip("torch")
 RNG = np.random.default_rng(1)
 
 
@@ -21,10 +20,6 @@ def gating(z, w, epsilon, causal=False):
     kernel = np.tril(w["spatial_kernel"]) if causal else w["spatial_kernel"]
     v = layer_norm(v, w["norm/gamma"], w["norm/beta"], epsilon)
     return u * (np.einsum("ij,bjd->bid", kernel, v) + w["spatial_bias"][:, None])
-
-
-def gelu(x):
-    return torch.nn.functional.gelu(torch.tensor(x)).numpy()
 
 
 @pytest.mark.parametrize("causal", [False, True])

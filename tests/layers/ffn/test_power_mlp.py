@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from dl_techniques.layers import PowerMLP, PowerMLPLayer
-from tests.layers.ffn.test_gated_ffn import built, run, weights_of
+from tests.layers.ffn.weights import built, run, weights_of
 from tests.layers.slopes import slope
 
 RNG = np.random.default_rng(4)
