@@ -1,0 +1,77 @@
+"""Which query may see which key, and weights that are exactly 0 elsewhere."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from dl_techniques.layers.norms.base import at_least_float32
+from dl_techniques.utils.validation import check
+
+LOWEST = float(np.finfo("float32").min)
+
+
+def causal_pairs(queries: Any, keys: Any) -> Any:
+    """Returns (1, 1, T, S): True where the key is not later than the query."""
+    rows = ops.arange(queries, dtype="int32")
+    return (rows[:, None] >= ops.arange(keys, dtype="int32"))[None, None]
+
+
+def pair_mask(mask: Any) -> Any:
+    """Returns an `attention_mask` as booleans of rank 4, (B, H, T, S) or 1 for any.
+
+    Raises:
+        ValueError: Unless its shape is (T, S), (B, T, S) or (B, H, T, S).
+    """
+    mask = ops.convert_to_tensor(mask)
+    shape = tuple(mask.shape)
+    rule = "of shape (T, S), (batch, T, S) or (batch, heads, T, S)"
+    check(2 <= len(shape) <= 4, "attention_mask", rule, shape)
+    mask = ops.cast(mask, "bool")
+    if len(shape) == 2:
+        return mask[None, None]
+    return mask[:, None] if len(shape) == 3 else mask
+
+
+def key_mask(padding: Any) -> Any:
+    """Returns a padding mask (B, S) as booleans (B, 1, 1, S)."""
+    return ops.cast(padding, "bool")[:, None, None, :]
+
+
+def all_of(masks: list[Any]) -> Any:
+    """Returns the conjunction of masks, or None when there is none."""
+    together = None
+    for mask in masks:
+        if mask is not None:
+            together = mask if together is None else ops.logical_and(together, mask)
+    return together
+
+
+def masked_softmax(scores: Any, allowed: Any = None) -> Any:
+    """Returns the softmax over the permitted keys in float32 or wider.
+
+    Other keys weigh exactly 0; so do all keys of a row that permits none.
+
+    Args:
+        scores: (B, H, T, S).
+        allowed: Booleans that broadcast to it, or None.
+    """
+    scores = at_least_float32(scores)
+    if allowed is None:
+        return ops.softmax(scores, axis=-1)
+    weights = ops.softmax(ops.where(allowed, scores, LOWEST), axis=-1)
+    return ops.where(allowed, weights, 0.0)
+
+
+def pair_scores(query: Any, key: Any, scale: float) -> Any:
+    """Returns `scale * q . k` of (B, T, H, d), (B, S, H, d) in float32: (B, H, T, S).
+
+    Half precision would overflow.
+    """
+    query = at_least_float32(query) * scale
+    return ops.einsum("bthd,bshd->bhts", query, at_least_float32(key))
+
+
+def weighted_values(weights: Any, value: Any) -> Any:
+    """Returns the sums of (B, S, H, d) weighted by (B, H, T, S): (B, T, H, d)."""
+    return ops.einsum("bhts,bshd->bthd", weights, value)
