@@ -40,6 +40,11 @@ class OrthogonalityPenalty(keras.regularizers.Regularizer):
             "lambda_coefficient", lambda_coefficient, schedulable
         )
 
+    @property
+    def initial_strength(self) -> float:
+        """The strength that was given; a callback may have changed `strength`."""
+        return self.lambda_coefficient
+
     def penalty(self, matrix: Any) -> Any:
         """Returns the scaled penalty of a float32 matrix."""
         raise NotImplementedError
