@@ -17,6 +17,7 @@ from dl_techniques.layers.activations import (
     xGELU,
     xSiLU,
 )
+from dl_techniques.layers.attention import NonLocalAttention
 from dl_techniques.layers.bitlinear_layer import BitLinear
 from dl_techniques.layers.capsules import (
     CapsuleBlock,
@@ -91,6 +92,8 @@ from dl_techniques.layers.stochastic_depth import (
 )
 
 __all__ = [  # noqa: RUF022 (grouped by family)
+    # attention
+    "NonLocalAttention",
     # convolution
     "CBAM",
     "ChannelAttention",

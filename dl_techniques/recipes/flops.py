@@ -84,7 +84,20 @@ def _attention(layer: Any, before: Shape) -> int:
     return 2 * (before[1] or 1) ** 2 * heads * width
 
 
+def _non_local(layer: Any, before: Shape, after: Shape) -> int:
+    """Projections of every position, scores and weighted sums over pooled keys."""
+    places, step = _positions(before), layer.subsample or 1
+    keys = math.prod(
+        n or 1 if len(before) == 5 and i == 0 else max((n or 1) // step, 1)
+        for i, n in enumerate(before[1:-1])
+    )
+    compared = layer.g.units if layer.theta is not None else before[-1] or 1
+    scores = 1 if layer.concat is not None else compared
+    return _kernels(layer) * places + places * keys * (scores + layer.g.units)
+
+
 _FORMULAS = {
+    "NonLocalAttention": _non_local,
     "Dense": _after,
     "EinsumDense": _after,
     "Conv1D": _after,
