@@ -43,6 +43,7 @@ class Launcher:
                         sys.executable,
                         *("-m", "dl_techniques.training.warm_server"),
                         str(theirs.fileno()),
+                        str(self._home),
                     ],
                     stdin=subprocess.DEVNULL,
                     stdout=log,

@@ -3,23 +3,26 @@
 `multiprocessing`'s forkserver would do but for three things: a child would import the
 server's `__main__` again (Streamlit's), a server would wait for its runs at exit, and
 an orphan would have nobody to note how it ended. This process reads one JSON line a
-request from the socket whose number is its argument, answers each with one line, and
-ends when the server is gone and the last run is over.
+request from the socket whose number is its first argument, answers each with one line,
+and ends when the server is gone and the last run is over.
 """
 
 import contextlib
+import gc
 import json
 import os
 import selectors
 import signal
 import socket
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 from dl_techniques.training import child, failure
+from dl_techniques.training.spare import Spare
 from dl_techniques.utils.files import write_atomic
+
+_QUIET = 0.3  # seconds without a request before a spare process is made
 
 
 class WarmServer:
@@ -27,10 +30,12 @@ class WarmServer:
 
     Args:
         connection: Where requests come from.
+        home: Folder of the store.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, home: str) -> None:
         self._connection = connection
+        self._spare = Spare(home)
         self._runs: dict[int, Path] = {}
         self._workers: set[int] = set()
         self._kills = failure.memory_kills()
@@ -49,13 +54,18 @@ class WarmServer:
         self._answer({"ready": True})
         connected = True
         while connected or self._runs:
-            for key, _ in selector.select():
+            wanted = connected and not self._spare.pid
+            ready = selector.select(_QUIET if wanted else None)
+            if not ready:
+                self._spare.keep()
+            for key, _ in ready:
                 if key.fileobj is wake:
                     with contextlib.suppress(BlockingIOError):
                         wake.recv(4096)
                 elif not self._receive():
                     selector.unregister(self._connection)
                     connected = False
+                    self._spare.close()
                     self._connection.close()
             self._reap()
 
@@ -79,9 +89,12 @@ class WarmServer:
 
     def _run(self, request: dict[str, Any]) -> None:
         folder = Path(request["home"]) / "runs" / request["run_id"]
-        pid = os.fork()
+        plain = not request["fresh"] and not request["env"].get("CUDA_VISIBLE_DEVICES")
+        pid = self._spare.take(request) if plain else 0
         if pid == 0:
-            _in_child(lambda: _start(request, folder))
+            pid = os.fork()
+            if pid == 0:
+                child.live(lambda: _begin(request))
         self._runs[pid] = folder
         self._answer({"pid": pid})
 
@@ -90,7 +103,7 @@ class WarmServer:
         pid = os.fork()
         if pid == 0:
             ours.close()
-            _in_child(lambda: _answer_questions(theirs))
+            child.live(lambda: _answer_questions(theirs))
         self._workers.add(pid)
         theirs.close()
         line = json.dumps({"pid": pid}).encode() + b"\n"
@@ -106,6 +119,8 @@ class WarmServer:
             if pid == 0:
                 return
             self._workers.discard(pid)
+            if pid == self._spare.pid:
+                self._spare.forget()
             folder = self._runs.pop(pid, None)
             if folder is not None:
                 self._note(folder, pid, os.waitstatus_to_exitcode(status))
@@ -123,34 +138,15 @@ class WarmServer:
             self._connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _in_child(work: Any) -> None:
-    code = 1
-    try:
-        signal.set_wakeup_fd(-1)
-        code = work() or 0
-    except BaseException:  # noqa: BLE001  # nothing may return into the server's loop
-        traceback.print_exc()
-    finally:
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
-
-
-def _start(request: dict[str, Any], folder: Path) -> int:
-    child.detach(folder / "log.txt")
-    os.closerange(3, 256)
-    os.environ.update(request["env"])
-    run_id, home = request["run_id"], request["home"]
-    if request["fresh"]:
-        command = [sys.executable, "-m", "dl_techniques.training.child", run_id, home]
-        os.execv(sys.executable, command)  # noqa: S606  # our own interpreter
-    return child.train(run_id, home)
+def _begin(request: dict[str, Any]) -> int:
+    child.leave_behind()
+    return child.begin(request)
 
 
 def _answer_questions(connection: socket.socket) -> int:
     from dl_techniques.training.questions import serve
 
+    child.leave_behind(connection.fileno())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a question holds no card
     serve(connection)
@@ -164,7 +160,9 @@ def main() -> None:
     from dl_techniques.training.run import preload
 
     preload()
-    WarmServer(connection).serve()
+    gc.collect()
+    gc.freeze()  # what is imported stays: children need not look through it
+    WarmServer(connection, sys.argv[2]).serve()
 
 
 if __name__ == "__main__":
