@@ -75,6 +75,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "pca_dimension",
         "twonn_dimension",
     ),
+    "activation_report": ("ActivationReport", "CaptureReport", "LayerActivations"),
+    "capture": (
+        "ActivationDistributionAnalyzer",
+        "CapturedActivations",
+        "capture_activations",
+        "gradient_flow",
+    ),
+    "gradients": ("GradientFlow",),
     "pareto": ("ParetoFront", "pareto_front", "pareto_mask"),
     "classification": (
         "ClassificationReport",

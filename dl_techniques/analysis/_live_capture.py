@@ -1,29 +1,14 @@
 """One forward pass that gives outputs, layer activations and weights as arrays."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 
+from dl_techniques.analysis._recording import bound_of, default_layers, record
 from dl_techniques.analysis.matrices import model_layers
 
-BOUNDS = {"tanh": 1.0, "sigmoid": 1.0, "softsign": 1.0, "hard_sigmoid": 1.0}
-_QUIET = (
-    keras.layers.InputLayer,
-    keras.layers.Dropout,
-    keras.layers.Flatten,
-    keras.layers.Reshape,
-)
 _MOST_LAYERS = 64
-
-
-class Captured(NamedTuple):
-    """Arrays of one moment: nothing in here belongs to the model any more."""
-
-    outputs: np.ndarray[Any, Any]
-    activations: dict[str, np.ndarray[Any, Any]]
-    bounds: dict[str, float]
-    kernels: dict[str, np.ndarray[Any, Any]]
 
 
 class Capture:
@@ -33,51 +18,25 @@ class Capture:
     compiled training step is left alone; `training` is false and no state changes.
 
     Args:
-        model: A model with a graph of layers, or any callable model, whose layers
-            then stay unseen.
+        model: Any Keras model.
         with_activations: Whether layers are read too.
     """
 
     def __init__(self, model: keras.Model, *, with_activations: bool = True) -> None:
         self._model = model
-        self._names: list[str] = []
-        self._body: keras.Model | None = None
+        found = default_layers(model) if with_activations else {}
+        self._layers = dict(list(found.items())[:_MOST_LAYERS])
         self.bounds: dict[str, float] = {}
-        if with_activations:
-            self._follow_layers()
-
-    def _follow_layers(self) -> None:
-        tensors = []
-        for layer in getattr(self._model, "layers", []):
-            if isinstance(layer, _QUIET):
-                continue
-            try:
-                output = layer.output
-            except (AttributeError, ValueError):  # never called, or called twice
-                continue
-            if not isinstance(output, keras.KerasTensor) or "float" not in output.dtype:
-                continue
-            self._names.append(layer.name)
-            tensors.append(output)
-            bound = BOUNDS.get(
-                getattr(getattr(layer, "activation", None), "__name__", "")
-            )
-            if bound:
-                self.bounds[layer.name] = bound
-        self._names, tensors = self._names[:_MOST_LAYERS], tensors[:_MOST_LAYERS]
-        if tensors:
-            outputs = [*self._model.outputs, *tensors]
-            inputs = self._model.inputs
-            self._body = keras.Model(inputs[0] if len(inputs) == 1 else inputs, outputs)
 
     def run(self, x: Any) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
         """Returns the first output and every layer's activations on `x`."""
-        if self._body is None:
-            found = self._model(x, training=False)
-            return _array(keras.tree.flatten(found)[0]), {}
-        found = [_array(v) for v in self._body(x, training=False)]
-        first = len(self._model.outputs)
-        return found[0], dict(zip(self._names, found[first:], strict=True))
+        found = record(self._model, self._layers, x)
+        for name, layer in found.layers.items():
+            bound = bound_of(layer)
+            if bound is not None:
+                self.bounds[name] = bound
+        first = keras.tree.flatten(found.outputs)[0]
+        return _array(first), {k: _array(v) for k, v in found.arrays.items()}
 
     def kernels(self) -> dict[str, np.ndarray[Any, Any]]:
         """Returns a copy of every trainable weight with two axes or more, by path."""

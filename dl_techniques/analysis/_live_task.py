@@ -63,13 +63,18 @@ def held_out(x: Any, y: Any, most: int, seed: int) -> tuple[Array, Array, Task]:
 def _rows(y: Array, most: int, seed: int, *, stratified: bool) -> Array:
     if len(y) <= most:
         return np.arange(len(y))
-    order = np.random.default_rng(seed).permutation(len(y))
-    if not stratified:
-        return np.sort(order[:most])
+    if stratified:
+        return stratified_rows(y, most, seed)
+    return np.sort(np.random.default_rng(seed).permutation(len(y))[:most])
+
+
+def stratified_rows(labels: Array, most: int, seed: Any = 0) -> Array:
+    """Returns `most` rows in order, chosen at random, each class with its share."""
+    order = np.random.default_rng(seed).permutation(len(labels))
     # Spread each class evenly over [0, 1): the first rows hold every class's share.
-    labels = y[order]
-    place = np.empty(len(y))
-    for k in np.unique(labels):
-        mine = np.flatnonzero(labels == k)
+    shuffled = labels[order]
+    place = np.empty(len(labels))
+    for k in np.unique(shuffled):
+        mine = np.flatnonzero(shuffled == k)
         place[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
     return np.sort(order[np.argsort(place, kind="stable")[:most]])
