@@ -4,7 +4,7 @@ A path names a node: "0", "2.residual.1", "3.repeat.0".
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 from dl_techniques.recipes.schema import (
     LayerSpec,
@@ -54,45 +54,45 @@ def add(recipe: Recipe, node: Node | dict[str, Any], path: str | None = None) ->
     new = as_node(node)
     if path is None:
         return _with(recipe, (*recipe.model.stack, new))
-    parent, index = _split(path)
-    return _edit(recipe, parent, lambda ns: _inserted(ns, index, new, path))
+    parent, index = split(path)
+    return edit_nodes(recipe, parent, lambda ns: _inserted(ns, index, new, path))
 
 
 def delete(recipe: Recipe, path: str) -> Recipe:
     """Removes the node; the last node of a group takes the group with it."""
     get(recipe, path)
-    parent, index = _split(path)
-    if parent and len(children(get(recipe, _owner(parent)))) == 1:
-        return delete(recipe, _owner(parent))
-    return _edit(recipe, parent, lambda ns: ns[:index] + ns[index + 1 :])
+    parent, index = split(path)
+    if parent and len(children(get(recipe, owner_of(parent)))) == 1:
+        return delete(recipe, owner_of(parent))
+    return edit_nodes(recipe, parent, lambda ns: ns[:index] + ns[index + 1 :])
 
 
 def replace(recipe: Recipe, path: str, node: Node | dict[str, Any]) -> Recipe:
     """Puts `node` in the place of the one at `path`."""
     get(recipe, path)
     new = as_node(node)
-    parent, index = _split(path)
-    return _edit(recipe, parent, lambda ns: (*ns[:index], new, *ns[index + 1 :]))
+    parent, index = split(path)
+    return edit_nodes(recipe, parent, lambda ns: (*ns[:index], new, *ns[index + 1 :]))
 
 
 def duplicate(recipe: Recipe, path: str) -> Recipe:
     """Puts a copy behind the node, without its name (names are unique)."""
     node = _nameless(get(recipe, path))
-    parent, index = _split(path)
-    return _edit(recipe, parent, lambda ns: _inserted(ns, index + 1, node, path))
+    parent, index = split(path)
+    return edit_nodes(recipe, parent, lambda ns: _inserted(ns, index + 1, node, path))
 
 
 def move(recipe: Recipe, path: str, by: int) -> Recipe:
     """Moves the node up (negative) or down among its neighbours, up to the ends."""
     node = get(recipe, path)
-    parent, index = _split(path)
+    parent, index = split(path)
 
     def moved(nodes: Nodes) -> Nodes:
         rest = nodes[:index] + nodes[index + 1 :]
         to = min(max(index + by, 0), len(rest))
         return (*rest[:to], node, *rest[to:])
 
-    return _edit(recipe, parent, moved)
+    return edit_nodes(recipe, parent, moved)
 
 
 def mute(recipe: Recipe, path: str, muted: bool | None = None) -> Recipe:
@@ -109,20 +109,6 @@ def set_argument(recipe: Recipe, path: str, name: str, value: Any) -> Recipe:
         raise ValueError(f"`path` must name a layer. Received: path={path!r}")
     args = {**node.args, name: value}
     return replace(recipe, path, node.model_copy(update={"args": args}))
-
-
-def wrap(recipe: Recipe, path: str, kind: Literal["residual", "repeat"]) -> Recipe:
-    """Puts the node alone into a new group."""
-    return replace(recipe, path, as_node({kind: (get(recipe, path),)}))
-
-
-def unwrap(recipe: Recipe, path: str) -> Recipe:
-    """Replaces the group by what is inside it, once."""
-    inside = children(get(recipe, path))
-    if not inside:
-        raise ValueError(f"`path` must name a group. Received: path={path!r}")
-    parent, index = _split(path)
-    return _edit(recipe, parent, lambda ns: (*ns[:index], *inside, *ns[index + 1 :]))
 
 
 def as_node(value: Node | dict[str, Any]) -> Node:
@@ -144,15 +130,16 @@ _PARTS: dict[str, type[LayerSpec] | type[ResidualSpec] | type[RepeatSpec]] = {
 }
 
 
-def _split(path: str) -> tuple[str, int]:
-    """Cuts "2.residual.1" into ("2.residual", 1)."""
+def split(path: str) -> tuple[str, int]:
+    """Cuts "2.residual.1" into ("2.residual", 1); "2" into ("", 2)."""
     parent, _, last = path.rpartition(".")
     if not last.isdigit():
         raise ValueError(f"`path` must end in a number. Received: path={path!r}")
     return parent, int(last)
 
 
-def _owner(parent: str) -> str:
+def owner_of(parent: str) -> str:
+    """Returns the path of the group whose list of nodes is `parent`."""
     return parent.rpartition(".")[0]
 
 
@@ -162,11 +149,11 @@ def _inserted(nodes: Nodes, index: int, node: Node, path: str) -> Nodes:
     return (*nodes[:index], node, *nodes[index:])
 
 
-def _edit(recipe: Recipe, parent: str, change: Callable[[Nodes], Nodes]) -> Recipe:
+def edit_nodes(recipe: Recipe, parent: str, change: Callable[[Nodes], Nodes]) -> Recipe:
     """Changes the list of nodes at `parent` ("" is the stack itself)."""
     if not parent:
         return _with(recipe, change(recipe.model.stack))
-    owner, key = _owner(parent), parent.rpartition(".")[2]
+    owner, key = owner_of(parent), parent.rpartition(".")[2]
     node = get(recipe, owner)
     if key != group_key(node):
         raise ValueError(f"`path` must exist in the stack. Received: path={parent!r}")

@@ -1,5 +1,6 @@
 """Train, the difference to the last trained recipe, and the recipe as code."""
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -31,12 +32,10 @@ def train_bar(recipe: Recipe, problems: Any) -> None:
             width="stretch",
             key="build-train",
         ):
-            state.trained = recipe
             with st.spinner("Submitting ..."):
                 run_id = services.compute().submit(recipe)
             st.switch_page("pages/live.py", query_params={"run": run_id})
-    if state.trained is not None:
-        _changes(state.trained, recipe)
+    _changes(recipe)
     for note in state.notes:
         st.warning(note, icon=":material/info:")
     state.notes.clear()
@@ -48,14 +47,25 @@ def _rename() -> None:
         build_state.set_field("name", name)
 
 
-def _changes(before: Recipe, now: Recipe) -> None:
+def _changes(now: Recipe) -> None:
+    answer = build_answers.ask_store(f"newest-{int(time.time() // 5)}", _newest)
+    if answer.value is None:
+        return
+    name, before = answer.value
     found = [c for c in diff(before, now) if c.path != "name"]
     if not found:
-        st.caption("The same recipe as the last one trained here.")
+        st.caption(f"The same recipe as the newest run, {name}.")
         return
     words = [f"`{c.path}` {_short(c.before)} → {_short(c.after)}" for c in found[:4]]
     more = f", and {len(found) - 4} more" if len(found) > 4 else ""
-    st.caption("Since the last training: " + ", ".join(words) + more)
+    st.caption(f"Since the newest run, {name}: " + ", ".join(words) + more)
+
+
+def _newest() -> tuple[str, Recipe] | None:
+    records = services.store().list(limit=1)
+    if not records:
+        return None
+    return records[0].name, services.store().recipe(records[0].id)
 
 
 def _short(value: Any) -> str:

@@ -143,7 +143,12 @@ def _preview(recipe: Recipe, info: DatasetInfo) -> None:
 
 def _pictures(found: Any) -> None:
     images = list(found.images[:_PICTURES])
-    st.image(images, width=44, clamp=True)
+    names = [str(found.class_names[int(k)]) for k in found.labels[:_PICTURES]]
+    wrong = found.labels[:_PICTURES] != found.clean_labels[:_PICTURES]
+    captions = [f"{n} ✗" if w else n for n, w in zip(names, wrong, strict=True)]
+    st.image(images, caption=captions, width=44, clamp=True)
+    if wrong.any():
+        st.caption("✗ marks a label that the noise has changed.")
 
 
 def _points(found: Any) -> None:
@@ -164,5 +169,8 @@ def _balance(found: Any) -> None:
             f"{len(counts)} classes, {spread} training samples each; "
             f"{int(found.test_counts.sum())} held out."
         )
+    if len(counts) > 1 and most > 1.5 * least:
+        rows = {"class": list(found.class_names), "training samples": counts}
+        st.bar_chart(rows, x="class", y="training samples", height=150)
     for note in found.notes:
         st.caption(note)

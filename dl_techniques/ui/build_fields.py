@@ -8,7 +8,7 @@ import streamlit as st
 from dl_techniques import catalog
 from dl_techniques.catalog import Argument
 from dl_techniques.catalog.parts import ACTIVATIONS
-from dl_techniques.recipes.components import kind_of, split
+from dl_techniques.recipes.components import kind_of, offered, split
 from dl_techniques.ui.build_state import set_field, unset
 
 NONE = "none"
@@ -180,7 +180,7 @@ def _component(
     kind = kind_of(argument)
     name, args = split(value) if value is not None else (None, {})
     entry = catalog.find(kind, name) if kind and name else None
-    names = [e.name for e in catalog.entries(kind)] if kind else list(ACTIVATIONS)
+    names = [e.name for e in offered(argument)] if kind else list(ACTIVATIONS)
     show(key, entry.name if entry else name)
     common = _common(argument, place, key) | {"on_change": _write_component}
     common["help"] = argument.help + (

@@ -1,4 +1,4 @@
-"""Loss, optimizer, training and analysis settings of the Build page."""
+"""Loss, metrics and optimizer of the Build page."""
 
 from typing import Any
 
@@ -8,7 +8,12 @@ from dl_techniques import catalog
 from dl_techniques.catalog import Argument, Entry
 from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import Recipe
-from dl_techniques.ui import build_fields, build_problems, build_state
+from dl_techniques.ui import (
+    build_fields,
+    build_problems,
+    build_state,
+    build_training,
+)
 
 _DEFAULT_LOSS = "fits the data"
 _RATE = Argument(
@@ -35,56 +40,16 @@ _WARMUP = Argument(
     step=0.05,
     help="Part of the run in which the rate rises from near zero.",
 )
-_TRAINING = (
-    Argument("epochs", "int", 20, low=1, high=10_000, help="Passes over the data."),
-    Argument("batch_size", "int", 32, low=1, high=65_536, help="Samples a step."),
-    Argument("seed", "int", 0, low=0, high=2**31 - 1, help="Fixes all random numbers."),
-    Argument(
-        "precision",
-        "choice",
-        "float32",
-        choices=("float32", "mixed_float16", "mixed_bfloat16"),
-        help="Numbers used inside; mixed ones pay on a GPU.",
-    ),
-    Argument(
-        "backend",
-        "choice",
-        "tensorflow",
-        choices=("tensorflow", "jax", "torch"),
-        help="What computes; JAX and torch must be installed.",
-    ),
-    Argument("jit", "choice", "auto", choices=("auto", "on", "off"), help="Compile."),
-    Argument("device", "text", "auto", help="auto, cpu, gpu or gpu:1."),
-)
-_ANALYSIS = (
-    Argument("enabled", "bool", True, help="Whether the run is analysed live."),
-    Argument("every", "int", 1, low=1, help="Epochs between two snapshots."),
-    Argument("spectra_every", "int", 1, low=1, help="Snapshots between two spectra."),
-    Argument("max_samples", "int", 256, low=16, high=10_000, help="Samples looked at."),
-    Argument("n_bins", "int", 10, low=2, high=100, help="Bins of the reliability."),
-)
 
 
 def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
-    """Draws loss, optimizer, training and analysis."""
+    """Draws loss, optimizer, metrics, training and analysis."""
     _loss(recipe, info)
     build_problems.draw(build_problems.under(problems, "loss", "metrics"), "loss")
     _optimizer(recipe)
     build_problems.draw(build_problems.under(problems, "optimizer"), "optimizer")
-    with st.expander("Training", icon=":material/timer:", expanded=True):
-        data = recipe.training.model_dump(mode="json")
-        for first in range(0, len(_TRAINING), 2):
-            for column, argument in zip(
-                st.columns(2), _TRAINING[first : first + 2], strict=False
-            ):
-                with column:
-                    build_fields.field(argument, data, "training", "training")
-        _early_stopping(recipe)
-    build_problems.draw(build_problems.under(problems, "training"), "training")
-    with st.expander("Live analysis", icon=":material/monitoring:"):
-        data = recipe.analysis.model_dump(mode="json")
-        for argument in _ANALYSIS:
-            build_fields.field(argument, data, "analysis", "analysis")
+    _metrics(recipe, info)
+    build_training.draw(recipe, problems)
 
 
 def tasks_of(info: DatasetInfo) -> set[str]:
@@ -196,21 +161,30 @@ def _schedule(recipe: Recipe) -> None:
         build_fields.field(argument, spec.args, "optimizer.schedule.args", entry.name)
 
 
-def _early_stopping(recipe: Recipe) -> None:
-    build_fields.show("build-early", recipe.training.early_stopping is not None)
+def _metrics(recipe: Recipe, info: DatasetInfo | None) -> None:
+    names = [m.name for m in recipe.metrics]
+    entries = catalog.entries("metric")
+    good = [e.name for e in entries if info is None or fits(e, info)]
+    build_fields.show("build-metrics", names)
 
     def change() -> None:
-        if st.session_state["build-early"]:
-            build_state.set_field("training.early_stopping", {"patience": 5})
-        else:
-            build_state.unset("training.early_stopping")
+        known = {m.name: m.model_dump(mode="json") for m in recipe.metrics}
+        chosen = st.session_state["build-metrics"]
+        build_state.set_field(
+            "metrics", [known.get(name) or _needed(name) for name in chosen]
+        )
 
-    st.checkbox(
-        "Stop early when the held-out loss stops falling",
-        key="build-early",
+    st.multiselect(
+        "Further metrics",
+        [*dict.fromkeys([*good, *names])],
+        key="build-metrics",
         on_change=change,
+        placeholder="besides the accuracy or the absolute error",
     )
-    if recipe.training.early_stopping:
-        patience = Argument("patience", "int", 5, low=1, help="Epochs to wait.")
-        data = recipe.training.early_stopping.model_dump(mode="json")
-        build_fields.field(patience, data, "training.early_stopping", "early")
+
+
+def _needed(name: str) -> dict[str, Any]:
+    entry = catalog.get("metric", name)
+    needed = {a.name for a in entry.arguments if a.required}
+    args = {k: v for k, v in entry.example.items() if k in needed}
+    return {"name": name, "args": args}

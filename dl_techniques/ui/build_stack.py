@@ -9,7 +9,13 @@ from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import LayerSpec, Recipe, RepeatSpec
 from dl_techniques.recipes import stack as edits
 from dl_techniques.recipes.report import NodeRow
-from dl_techniques.ui import build_fields, build_palette, build_problems, build_state
+from dl_techniques.ui import (
+    build_actions,
+    build_fields,
+    build_palette,
+    build_problems,
+    build_state,
+)
 
 _COMMON = 4
 _INSIDE = ":material/subdirectory_arrow_right:"
@@ -137,7 +143,7 @@ def _fixed(row: NodeRow) -> None:
 
 
 def _form(path: str, node: Any) -> None:
-    _actions(path, node)
+    build_actions.draw(path, node)
     if isinstance(node, RepeatSpec):
         times = catalog.Argument(
             "times", "int", 2, low=1, high=64, help="How often it is built."
@@ -163,49 +169,3 @@ def _form(path: str, node: Any) -> None:
         with st.expander("More"):
             for argument in entry.arguments[_COMMON:]:
                 build_fields.field(argument, node.args, where, f"{path}:{entry.name}")
-
-
-_ACTIONS = (
-    ("up", ":material/arrow_upward:", "Move up"),
-    ("down", ":material/arrow_downward:", "Move down"),
-    ("copy", ":material/content_copy:", "Duplicate"),
-    ("mute", ":material/visibility_off:", "Mute or unmute"),
-    ("wrap", ":material/account_tree:", "Put into a residual"),
-    ("delete", ":material/delete:", "Delete"),
-)
-
-
-def _actions(path: str, node: Any) -> None:
-    with st.container(horizontal=True, gap="xxsmall"):
-        for name, icon, text in _ACTIONS:
-            st.button(
-                "",
-                icon=icon,
-                key=f"{name}:{path}",
-                help=text,
-                on_click=act,
-                args=(name, path),
-            )
-
-
-def act(name: str, path: str) -> None:
-    """Callback: edits the node at `path`; the open node stays open where it goes."""
-    recipe = build_state.builder().recipe
-    parent, _, last = path.rpartition(".")
-    head = f"{parent}." if parent else ""
-    place = int(last)
-    size = sum(
-        1 for p, _ in edits.walk(recipe.model.stack) if p.rpartition(".")[0] == parent
-    )
-    if name in ("up", "down"):
-        by = -1 if name == "up" else 1
-        there = min(max(place + by, 0), size - 1)
-        build_state.attempt(lambda: edits.move(recipe, path, by), f"{head}{there}")
-    elif name == "copy":
-        build_state.attempt(lambda: edits.duplicate(recipe, path), f"{head}{place + 1}")
-    elif name == "mute":
-        build_state.attempt(lambda: edits.mute(recipe, path), path)
-    elif name == "wrap":
-        build_state.attempt(lambda: edits.wrap(recipe, path, "residual"), path)
-    else:
-        build_state.attempt(lambda: edits.delete(recipe, path))

@@ -38,7 +38,6 @@ class Builder:
         future: Recipes that undo took back.
         selected: Path of the open node, or None.
         revision: Counts changes.
-        trained: Recipe of the last run started here.
         link: What the address said last.
         notes: Lines to show once.
     """
@@ -48,7 +47,6 @@ class Builder:
     future: list[Recipe] = field(default_factory=list)
     selected: str | None = None
     revision: int = 0
-    trained: Recipe | None = None
     link: str = ""
     notes: list[str] = field(default_factory=list)
 

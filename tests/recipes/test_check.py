@@ -224,3 +224,13 @@ def test_a_layer_for_branches_is_noticed_outside():
     alone = recipe(layer("Flatten"), layer("StochasticDepth"))
     assert [p.path for p in advise(alone, IMAGE)] == ["1"]
     assert advise(recipe({"residual": [layer("StochasticDepth")]}), IMAGE) == ()
+
+
+def test_gradients_are_clipped_one_way():
+    clip = {"clipnorm": 1.0, "clipvalue": 0.5, "global_clipnorm": None}
+    wrong = recipe(optimizer=OptimizerSpec(name="SGD", args=clip))
+    assert found(wrong) == {
+        "optimizer.args.clipvalue": "gradients are clipped by clipnorm already; "
+        "keep one of the two"
+    }
+    assert check(repaired(wrong), IMAGE) == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dl_techniques.recipes import stack
+from dl_techniques.recipes import grouping, stack
 from tests.recipes.info import layer, recipe
 
 BASE = recipe(
@@ -76,8 +76,8 @@ def test_mute_turns_over_and_back():
 
 
 def test_wrap_and_unwrap_are_inverse():
-    assert stack.unwrap(stack.wrap(BASE, "0", "repeat"), "0") == BASE
-    assert stack.get(stack.wrap(BASE, "0", "residual"), "0.residual.0").layer
+    assert grouping.unwrap(grouping.wrap(BASE, "0", "repeat"), "0") == BASE
+    assert stack.get(grouping.wrap(BASE, "0", "residual"), "0.residual.0").layer
 
 
 def test_set_argument_changes_one_value():
