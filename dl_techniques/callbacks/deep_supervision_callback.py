@@ -1,5 +1,6 @@
 """Changes the weights of supervised outputs from epoch to epoch."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,7 @@ class DeepSupervisionCallback(keras.callbacks.Callback):
             retrace(self.model)
         if self.verbose:
             told = ", ".join(f"{w:.4f}" for w in self.weights)
-            keras.utils.io_utils.print_msg(f"Weights of the outputs: {told}")
+            sys.stdout.write(f"Weights of the outputs: {told}\n")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if logs is not None:

@@ -10,7 +10,7 @@ def retrace(model: Any) -> None:
 
     On TensorFlow and torch a step reads every variable when it runs.
     """
-    if keras.backend.backend() != "jax":
+    if model is None or keras.backend.backend() != "jax":
         return
     if getattr(model, "train_function", None) is not None:
         model.make_train_function(force=True)

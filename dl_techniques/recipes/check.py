@@ -23,6 +23,7 @@ from dl_techniques.recipes.stack import children, walk
 
 MAX_LAYERS = 512
 MAX_DEPTH = 16
+CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
 RESERVED = ("input", "embedding", "head", "head_pool")
 
 
@@ -70,10 +71,19 @@ def _model(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
                 set_value("model.zoo", None),
             )
         yield from _named("model", model.zoo, model.args, "model.zoo", "model.args")
+        yield from _taken(model.zoo, info)
         return
     if model.args:
         yield Problem("model.args", "belong to a zoo model; name one in `model.zoo`")
     yield from stack_problems(model.stack, info.kind if info else None)
+
+
+def _taken(zoo: str, info: Info | None) -> Iterator[Problem]:
+    entry = catalog.find("model", zoo)
+    if entry is None or info is None or {info.kind, "any"} & set(entry.accepts):
+        return
+    message = f"{zoo} takes {' or '.join(entry.accepts)} data; the data set's kind is"
+    yield Problem("model.zoo", f"{message} {info.kind}", set_value("model.zoo", None))
 
 
 def stack_problems(stack: tuple[Node, ...], kind: str | None) -> Iterator[Problem]:
@@ -146,11 +156,20 @@ def _components(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
     optimizer = recipe.optimizer
     places = "optimizer.name", "optimizer.args"
     yield from _named("optimizer", optimizer.name, optimizer.args, *places)
+    yield from _clipping(optimizer.args)
     if optimizer.schedule:
         schedule = optimizer.schedule
         places = "optimizer.schedule.name", "optimizer.schedule.args"
         yield from _named("schedule", schedule.name, schedule.args, *places)
         yield from _pieces(schedule)
+
+
+def _clipping(args: dict[str, Any]) -> Iterator[Problem]:
+    given = [n for n in CLIPPING if args.get(n) is not None]
+    for name in given[1:]:
+        where = f"optimizer.args.{name}"
+        message = f"gradients are clipped by {given[0]} already; keep one of the two"
+        yield Problem(where, message, remove(where))
 
 
 def _pieces(schedule: Component) -> Iterator[Problem]:

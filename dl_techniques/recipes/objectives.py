@@ -1,10 +1,13 @@
 """Loss, metrics, optimizer and schedule of a recipe as calls."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dl_techniques import catalog
+from dl_techniques.catalog import EntryKind
 from dl_techniques.recipes.calls import Call, Expression, call_of
 from dl_techniques.recipes.check import Info
+from dl_techniques.recipes.components import kind_of, split
 from dl_techniques.recipes.schema import Component, OptimizerSpec, Recipe
 
 _DEFAULT = {
@@ -17,9 +20,7 @@ def loss_call(recipe: Recipe, info: Info, logits: bool) -> Call:
     """Returns the loss; `from_logits` and one-hot targets are taken care of."""
     spec = recipe.loss or _DEFAULT[info.task]
     entry = catalog.get("loss", spec.name)
-    call = call_of("loss", spec.name, spec.args)
-    if entry.from_logits and "from_logits" not in spec.args:
-        call = call.with_args(from_logits=logits)
+    call = _fitted("loss", spec.name, spec.args, logits)
     if entry.one_hot and info.task == "classification":
         target = "dl_techniques.losses.one_hot_targets.OneHotTargets"
         classes = Expression("data.n_outputs", info.n_outputs)
@@ -27,9 +28,23 @@ def loss_call(recipe: Recipe, info: Info, logits: bool) -> Call:
     return call
 
 
-def metric_calls(recipe: Recipe, info: Info) -> list[Call | str]:
+def _fitted(kind: EntryKind, name: str, args: Mapping[str, Any], logits: bool) -> Call:
+    """Returns the call with `from_logits` set, in the losses inside it too."""
+    entry = catalog.get(kind, name)
+    call = call_of(kind, name, args)
+    for argument in entry.arguments:
+        value = args.get(argument.name)
+        if argument.kind == "component" and kind_of(argument) == "loss" and value:
+            inner = _fitted("loss", *split(value), logits)
+            call = call.with_args(**{argument.name: inner})
+    if entry.from_logits and "from_logits" not in args:
+        call = call.with_args(from_logits=logits)
+    return call
+
+
+def metric_calls(recipe: Recipe, info: Info, logits: bool = True) -> list[Call | str]:
     """Returns the metrics: accuracy or mean absolute error, then the recipe's own."""
-    own = [call_of("metric", m.name, m.args) for m in recipe.metrics]
+    own = [_fitted("metric", m.name, m.args, logits) for m in recipe.metrics]
     if info.task == "classification":
         return ["accuracy", *own]
     entry = catalog.find("loss", recipe.loss.name) if recipe.loss else None
@@ -76,12 +91,14 @@ def _schedule(
         text = text if fraction == 1 else f"{fraction!r} * {rest}"
         return Expression(f"max(1, round({text}))", max(1, round(fraction * left)))
 
-    args: dict[str, Any] = {"initial_learning_rate": spec.learning_rate}
+    ours = entry.target.startswith("dl_techniques.")
+    peak = "learning_rate" if ours else "initial_learning_rate"
+    args: dict[str, Any] = {peak: spec.learning_rate}
     for argument in entry.arguments:
         name = argument.name
         value = given.get(name, argument.default)
-        if name.endswith("_fraction"):
-            other = name.replace("_fraction", "_steps")
+        other = name.replace("_fraction", "_steps")
+        if other != name and entry.argument(other):
             if given.get(other) is None:
                 args[other] = steps(value)
         elif name in given and given[name] is not None:

@@ -95,7 +95,16 @@ def test_every_schedule_is_tried():
     assert {o for o, _, _ in RUNS} == set(OPTIMIZERS)
 
 
-@pytest.mark.parametrize(("optimizer", "schedule", "warm"), RUNS)
+QUICK = (0, 1, 2 * len(NAMES) - 1)  # a run takes a second or two
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule", "warm"),
+    [
+        pytest.param(*run, marks=[] if i in QUICK else pytest.mark.slow)
+        for i, run in enumerate(RUNS)
+    ],
+)
 def test_the_rates_of_a_trained_recipe(store, optimizer, schedule, warm):
     spec = recipe(optimizer, schedule, warm)
     assert check(spec) == ()
