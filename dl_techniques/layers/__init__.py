@@ -17,7 +17,19 @@ from dl_techniques.layers.activations import (
     xGELU,
     xSiLU,
 )
-from dl_techniques.layers.attention import NonLocalAttention
+from dl_techniques.layers.attention import (
+    GroupedQueryAttention,
+    GroupQueryAttention,
+    HopfieldAttention,
+    MultiHeadAttention,
+    NonLocalAttention,
+    SparseAttention,
+    entmax,
+    entmax15,
+    hopfield_energy,
+    hopfield_retrieve,
+    sparsemax,
+)
 from dl_techniques.layers.bitlinear_layer import BitLinear
 from dl_techniques.layers.capsules import (
     CapsuleBlock,
@@ -65,6 +77,7 @@ from dl_techniques.layers.ffn import (
     SwiGLUFFN,
 )
 from dl_techniques.layers.kan import KAN, KANConv2D, KANLinear, KANvolution
+from dl_techniques.layers.kmeans import KMeansLayer
 from dl_techniques.layers.layer_scale import LayerScale, LearnableMultiplier
 from dl_techniques.layers.mdn_layer import MDNLayer
 from dl_techniques.layers.norms import (
@@ -84,6 +97,9 @@ from dl_techniques.layers.norms import (
 )
 from dl_techniques.layers.ortho_conv2d_block import OrthoConv2DBlock
 from dl_techniques.layers.orthoblock import OrthoBlock
+from dl_techniques.layers.rbf import RBFLayer
+from dl_techniques.layers.shearlet_transform import ShearletTransform
+from dl_techniques.layers.som_2d_layer import SOM2dLayer
 from dl_techniques.layers.squeeze_excitation import SqueezeExcitation
 from dl_techniques.layers.stochastic_depth import (
     DropPath,
@@ -93,7 +109,17 @@ from dl_techniques.layers.stochastic_depth import (
 
 __all__ = [  # noqa: RUF022 (grouped by family)
     # attention
+    "GroupQueryAttention",
+    "GroupedQueryAttention",
+    "HopfieldAttention",
+    "MultiHeadAttention",
     "NonLocalAttention",
+    "SparseAttention",
+    "entmax",
+    "entmax15",
+    "hopfield_energy",
+    "hopfield_retrieve",
+    "sparsemax",
     # convolution
     "CBAM",
     "ChannelAttention",
@@ -118,6 +144,12 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "ModReLU",
     "join_complex",
     "split_complex",
+    # fixed filters
+    "ShearletTransform",
+    # prototypes
+    "KMeansLayer",
+    "RBFLayer",
+    "SOM2dLayer",
     # density
     "MDNLayer",
     # kan and quantised

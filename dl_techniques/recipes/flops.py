@@ -75,13 +75,15 @@ def _self_attention(layer: Any, before: Shape, after: Shape) -> int:
 
 
 def _attention(layer: Any, before: Shape) -> int:
-    """Scores and weighted sums of self-attention: 2 T^2 heads key_dim products."""
+    """Scores and weighted sums of self-attention: T^2 products of each width."""
     heads = getattr(layer, "num_heads", None) or getattr(layer, "num_query_heads", None)
     if not isinstance(heads, int) or len(before) != 3:
         return 0
     width = getattr(layer, "key_dim", None) or getattr(layer, "head_dim", None)
     width = width if isinstance(width, int) else max(1, (before[-1] or 1) // heads)
-    return 2 * (before[1] or 1) ** 2 * heads * width
+    mixed = getattr(layer, "value_dim", None)
+    mixed = mixed if isinstance(mixed, int) else width
+    return (before[1] or 1) ** 2 * heads * (width + mixed)
 
 
 def _non_local(layer: Any, before: Shape, after: Shape) -> int:
@@ -111,4 +113,5 @@ _FORMULAS = {
     "SimpleRNN": _recurrent,
     "MultiHeadAttention": _self_attention,
     "GroupedQueryAttention": _self_attention,
+    "GroupQueryAttention": _self_attention,
 }

@@ -1,4 +1,4 @@
-"""Keras layers for sequences: attention and recurrence."""
+"""Keras layers for sequences: recurrence."""
 
 from dl_techniques.catalog.entry import Entry
 from dl_techniques.catalog.parts import (
@@ -55,31 +55,6 @@ def _recurrent(name: str, summary: str, source: str) -> Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry(
-        name="MultiHeadAttention",
-        target="keras.layers.MultiHeadAttention",
-        kind="layer",
-        family="attention",
-        summary="Every position looks at all positions and mixes what it finds.",
-        source="Vaswani et al. 2017, arXiv:1706.03762; Keras",
-        accepts=("sequence",),
-        arguments=(
-            count("num_heads", "Number of parallel looks.", ui=(1, 8), high=1024),
-            count("key_dim", "Length of queries and keys of a head.", ui=(1, 64)),
-            rate("Dropout of the attention.", name="dropout", default=0.0),
-            use_bias(),
-            *weights(),
-            Argument(
-                "use_gate",
-                "bool",
-                False,
-                help="Whether a learned gate scales each head's output.",
-            ),
-            seed(),
-        ),
-        example={"num_heads": 2, "key_dim": 4},
-        look_at="the attention maps and the entropy of each head",
-    ),
     _recurrent(
         "LSTM",
         "Reads a sequence step by step with a gated memory.",

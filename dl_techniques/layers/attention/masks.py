@@ -17,6 +17,13 @@ def causal_pairs(queries: Any, keys: Any) -> Any:
     return (rows[:, None] >= ops.arange(keys, dtype="int32"))[None, None]
 
 
+def near_pairs(queries: Any, keys: Any, window: int) -> Any:
+    """Returns (1, 1, T, S): True where query and key are less than `window` apart."""
+    rows = ops.arange(queries, dtype="int32")
+    gaps = rows[:, None] - ops.arange(keys, dtype="int32")
+    return (ops.absolute(gaps) < window)[None, None]
+
+
 def pair_mask(mask: Any) -> Any:
     """Returns an `attention_mask` as booleans of rank 4, (B, H, T, S) or 1 for any.
 
