@@ -34,6 +34,13 @@ def kind_of(argument: Argument) -> EntryKind | None:
     return kinds[0] if kinds else None
 
 
+def offered(argument: Argument) -> list[Entry]:
+    """Returns the entries that a component argument may name."""
+    kind = kind_of(argument)
+    families = [c for c in argument.choices if c not in get_args(EntryKind)]
+    return [e for e in catalog.entries(kind) if not families or e.family in families]
+
+
 def argument_problems(entry: Entry, args: dict[str, Any], where: str) -> list[Problem]:
     """Returns what is wrong with the arguments of `entry`, components included."""
     known = [a.name for a in entry.arguments]
@@ -69,8 +76,12 @@ def component_problems(argument: Argument, value: Any, where: str) -> list[Probl
         return _activation_problems(name, args, where)
     entry = catalog.find(kind, name)
     if entry is None:
-        known = [e.name for e in catalog.entries(kind)]
+        known = [e.name for e in offered(argument)]
         return [nearest(name, known, kind, where)]
+    if entry not in offered(argument):
+        names = ", ".join(e.name for e in offered(argument))
+        message = f"`{argument.name}` must be one of {names}. Received: {name}"
+        return [Problem(where, message)]
     return argument_problems(entry, args, f"{where}.args")
 
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "int", "float", "bool", "choice", "text", "ints", "floats", "choices", "component"
+    "int",
+    "float",
+    "bool",
+    "choice",
+    "text",
+    "ints",
+    "floats",
+    "choices",
+    "component",
+    "weights",
 ]
 
 
@@ -16,7 +25,8 @@ class Argument:
     Attributes:
         name: The name in the real signature.
         kind: What a value is. "component" is a serialized regularizer, initializer,
-            constraint or activation, whose family is in `choices`.
+            constraint, loss or activation, whose kind is in `choices`; families named
+            there too narrow it down. "weights" maps names of `choices` to numbers.
         default: The default of the real signature, JSON-ready.
         low: Smallest legal value (of every element for "ints" and "floats").
         high: Largest legal value.
@@ -51,7 +61,7 @@ class Argument:
     def rule(self) -> str:
         """Says in words what is legal."""
         text = _NOUN[self.kind]
-        if self.kind in ("choice", "choices"):
+        if self.kind in ("choice", "choices", "weights"):
             text += " " + ", ".join(repr(c) for c in self.choices)
         limits = []
         if self.low is not None:
@@ -79,10 +89,16 @@ class Argument:
         if self.kind == "choices":
             many = isinstance(value, list | tuple)
             return many and all(v in self.choices for v in value)
+        if self.kind == "weights":
+            return isinstance(value, dict) and all(
+                k in self.choices and is_number(v) for k, v in value.items()
+            )
         return _CHECK[self.kind](value)
 
     def _range_fits(self, value: Any) -> bool:
         values = value if isinstance(value, list | tuple) else [value]
+        if isinstance(value, dict) and self.kind == "weights":
+            values = list(value.values())
         return all(self._inside(v) for v in values if is_number(v))
 
     def _inside(self, value: float) -> bool:
@@ -124,4 +140,5 @@ _NOUN = {
     "floats": "a number or a list of numbers, each",
     "choice": "one of",
     "choices": "a list of",
+    "weights": "a mapping to numbers of",
 }

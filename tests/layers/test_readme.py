@@ -5,6 +5,7 @@ import numpy as np
 
 from dl_techniques.layers import OrthoBlock
 from dl_techniques.layers.norms import GlobalResponseNorm
+from dl_techniques.losses.any_loss import F1Loss
 
 
 def test_dense_ortho_block_and_response_norm_train_together():
@@ -17,3 +18,11 @@ def test_dense_ortho_block_and_response_norm_train_together():
     loss = model.train_on_batch(rng.normal(size=(8, 64)), rng.integers(0, 10, 8))
     assert np.isfinite(loss)
     assert model.output_shape == (None, 10)
+
+
+def test_f1_loss_compiles_as_shown():
+    model = keras.Sequential([keras.layers.Dense(10, activation="softmax")])
+    model.compile("adam", F1Loss(ce_weight=0.1), metrics=["accuracy"])
+    rng = np.random.default_rng(0)
+    logs = model.train_on_batch(rng.normal(size=(8, 4)), rng.integers(0, 10, 8))
+    assert np.isfinite(logs).all()
