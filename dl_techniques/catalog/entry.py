@@ -18,7 +18,17 @@ EntryKind = Literal[
     "model",
 ]
 Input = Literal["vector", "sequence", "image", "tokens", "any"]
-Task = Literal["binary", "multiclass", "multilabel", "regression", "density", "other"]
+Task = Literal[
+    "binary",
+    "multiclass",
+    "multilabel",
+    "regression",
+    "density",
+    "masks",
+    "pairs",
+    "clusters",
+    "other",
+]
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,8 @@ class Entry:
             (batch, time, features), "image" (batch, height, width, channels),
             "tokens" (batch, time) integers.
         returns: Kind of a layer's output, "same" as its input unless stated.
-        tasks: Problems a loss or metric fits.
+        tasks: Problems a loss or metric fits; "masks", "pairs" and "clusters" need
+            targets that no data set here has.
         arguments: What a form offers, in the order of the signature.
         example: Arguments of a small working instance; required ones included.
         look_at: What is worth watching while it trains.
@@ -44,6 +55,9 @@ class Entry:
         from_logits: Whether the component has a `from_logits` argument that the
             builder sets to fit the model's head.
         one_hot: Whether a classification loss needs one-hot targets.
+        after: Layers whose output a loss or metric reads: without a head, the stack
+            must end with one of them.
+        own_loss: Whether a model brings its loss, used where a recipe names none.
         aliases: Other names under which it is known.
     """
 
@@ -62,6 +76,8 @@ class Entry:
     needs_residual: bool = False
     from_logits: bool = False
     one_hot: bool = False
+    own_loss: bool = False
+    after: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
     def argument(self, name: str) -> Argument | None:

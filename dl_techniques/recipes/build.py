@@ -1,6 +1,5 @@
 """Recipe -> Keras model, built and compiled."""
 
-import inspect
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +7,8 @@ from typing import Any
 
 import keras
 
-from dl_techniques import catalog
 from dl_techniques.recipes.builder import StackBuilder
-from dl_techniques.recipes.calls import Call, Expression, call_of
+from dl_techniques.recipes.calls import Call, Expression
 from dl_techniques.recipes.check import Info, node_problems, too_large
 from dl_techniques.recipes.flow import takes_tokens
 from dl_techniques.recipes.objectives import (
@@ -18,12 +16,12 @@ from dl_techniques.recipes.objectives import (
     metric_calls,
     optimizer_call,
 )
-from dl_techniques.recipes.problem import Problem, RecipeError, StackError
+from dl_techniques.recipes.problem import Problem, StackError
 from dl_techniques.recipes.schema import LayerSpec, Recipe
 from dl_techniques.recipes.sizing import SizeGuard, weightless
 from dl_techniques.recipes.stack import walk
 from dl_techniques.recipes.steps import Step
-from dl_techniques.recipes.words import first_line
+from dl_techniques.recipes.zoo import guard_zoo, make_zoo, own_loss
 
 EMBEDDING_DIM = 32
 
@@ -40,6 +38,8 @@ def build_model(recipe: Recipe, info: Info, *, steps: int | None = None) -> Any:
         StackError: A layer does not fit; the problem names its path.
     """
     raise_problems(recipe)
+    with precision(recipe):
+        guard_zoo(recipe, info)
     guard_size(recipe, info)
     keras.utils.set_random_seed(recipe.training.seed)
     with precision(recipe):
@@ -55,7 +55,9 @@ def compile_model(model: Any, recipe: Recipe, info: Info, total_steps: int) -> N
     per_execution = training.steps_per_execution
     model.compile(
         optimizer=optimizer_call(recipe, total_steps).make(),
-        loss=loss_call(recipe, info, gives_logits(model)).make(),
+        loss=None
+        if own_loss(recipe)
+        else loss_call(recipe, info, gives_logits(model)).make(),
         metrics=[
             m.make() if isinstance(m, Call) else m for m in metric_calls(recipe, info)
         ],
@@ -67,7 +69,7 @@ def compile_model(model: Any, recipe: Recipe, info: Info, total_steps: int) -> N
 def model_of(recipe: Recipe, info: Info) -> Any:
     """Builds without checking or seeding first."""
     if recipe.model.zoo:
-        return _zoo(zoo_call(recipe, info))
+        return make_zoo(recipe, info)
     inputs, outputs, _ = build_graph(recipe, info, StackBuilder())
     return keras.Model(inputs, outputs, name="model")
 
@@ -185,41 +187,6 @@ def stack_gives_logits(recipe: Recipe, info: Info) -> bool:
         return True
     with precision(recipe), weightless():
         return gives_logits(model_of(recipe, info))
-
-
-def zoo_call(recipe: Recipe, info: Info) -> Call:
-    """Returns the call of a named model, with what the data set decides filled in."""
-    name = str(recipe.model.zoo)
-    try:
-        call = call_of("model", name, recipe.model.args)
-    except ValueError as error:
-        raise RecipeError([Problem("model.zoo", str(error))]) from None
-    target = Call("importlib.import_module", {"name": call.target.rpartition(".")[0]})
-    function = getattr(target.make(), call.target.rpartition(".")[2])
-    parameters = inspect.signature(function).parameters
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    classes = "num_classes" if "num_classes" in parameters else "classes"
-    filled = {
-        "input_shape": Expression("data.input_shape", tuple(info.input_shape)),
-        classes: Expression("data.n_outputs", info.n_outputs),
-        "classifier_activation": None,
-        "output_dimension": Expression("data.n_outputs", info.n_outputs),
-    }
-    known = set(parameters) | ({"input_shape", classes} if open_ended else set())
-    known |= {a.name for a in catalog.get("model", name).arguments}
-    return call.with_args(
-        **{k: v for k, v in filled.items() if k in known and k not in call.args}
-    )
-
-
-def _zoo(call: Call) -> Any:
-    try:
-        return call.make()
-    # A model's own checks and Keras' raise errors of many classes.
-    except Exception as error:
-        name = call.target.rpartition(".")[2]
-        message = f"{name} cannot be built: {first_line(error)}"
-        raise StackError([Problem("model.zoo", message)]) from error
 
 
 def total_steps(recipe: Recipe, n_train: int) -> int:

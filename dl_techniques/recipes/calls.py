@@ -27,13 +27,28 @@ class Call:
 
     def make(self, **extra: Any) -> Any:
         """Returns the object."""
-        module, _, name = self.target.rpartition(".")
         given = {k: made(v) for k, v in self.args.items()}
-        return getattr(importlib.import_module(module), name)(**given, **extra)
+        return resolve(self.target)(**given, **extra)
 
     def with_args(self, **more: Any) -> "Call":
         """Returns the call with further arguments."""
         return Call(self.target, {**self.args, **more})
+
+
+def resolve(target: str) -> Any:
+    """Returns what a dotted name stands for, for example a method of a class."""
+    module, *names = parts_of(target)
+    found = importlib.import_module(module)
+    for name in names:
+        found = getattr(found, name)
+    return found
+
+
+def parts_of(target: str) -> tuple[str, ...]:
+    """Splits a dotted name into its module and the names inside it."""
+    module, _, name = target.rpartition(".")
+    outer, _, owner = module.rpartition(".")
+    return (outer, owner, name) if owner[:1].isupper() else (module, name)
 
 
 def made(value: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dl_techniques.recipes.calls import Call, Expression
+from dl_techniques.recipes.calls import Call, Expression, parts_of
 
 WIDTH = 88
 
@@ -41,13 +41,14 @@ class Writer:
 
     def name(self, target: str) -> str:
         """Returns how the script names `target`, importing it where needed."""
-        module, _, name = target.rpartition(".")
+        module, *names = parts_of(target)
+        name = ".".join(names)
         if module == "keras.layers":
             self.uses_layers = True
             return f"layers.{name}"
         if target.startswith("keras."):
             return target
-        self.imports.setdefault(module, set()).add(name)
+        self.imports.setdefault(module, set()).add(names[0])
         return name
 
     def value(self, value: Any) -> str:

@@ -15,7 +15,6 @@ from dl_techniques.recipes.build import (
     precision,
     raise_problems,
     stack_gives_logits,
-    zoo_call,
 )
 from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.calls import Call, Expression
@@ -26,6 +25,7 @@ from dl_techniques.recipes.problem import RecipeError
 from dl_techniques.recipes.schema import DatasetSpec, Recipe
 from dl_techniques.recipes.script_model import ModelWriter
 from dl_techniques.recipes.sizing import weightless
+from dl_techniques.recipes.zoo import own_loss, zoo_call
 
 _SPEC = DatasetSpec()
 _KNOBS = ("train_size", "max_samples", "label_noise", "imbalance", "standardise")
@@ -152,7 +152,9 @@ def _compile(recipe: Recipe, info: Info, writer: Writer) -> str:
         lines.append(f"warmup_steps = round({spec.warmup_fraction!r} * total_steps)")
     args: dict[str, Any] = {
         "optimizer": optimizer_call(recipe, 1000),
-        "loss": loss_call(recipe, info, stack_gives_logits(recipe, info)),
+        "loss": None
+        if own_loss(recipe)
+        else loss_call(recipe, info, stack_gives_logits(recipe, info)),
         "metrics": metric_calls(recipe, info),
         "jit_compile": jit_setting(recipe),
     }

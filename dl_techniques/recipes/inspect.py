@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from dl_techniques.recipes import datasets_room, sizing
-from dl_techniques.recipes.build import build_graph, precision, raise_problems, zoo_call
+from dl_techniques.recipes.build import build_graph, precision, raise_problems
 from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.flops import layer_flops, model_flops, parameters
@@ -15,6 +15,7 @@ from dl_techniques.recipes.schema import LayerSpec, Node, Recipe, RepeatSpec
 from dl_techniques.recipes.stack import group_key, walk
 from dl_techniques.recipes.steps import LayerStep
 from dl_techniques.recipes.words import first_line
+from dl_techniques.recipes.zoo import make_zoo
 
 
 def inspect_stack(recipe: Recipe, info: Info | None = None) -> StackReport:
@@ -127,7 +128,7 @@ def _inspect_zoo(recipe: Recipe, info: Info) -> StackReport:
     name = str(recipe.model.zoo)
     try:
         with precision(recipe), sizing.weightless():
-            model: Any = zoo_call(recipe, info).make()
+            model: Any = make_zoo(recipe, info)
         row = NodeRow(
             "zoo",
             name,

@@ -1,0 +1,155 @@
+"""What the image classifiers share: variants, pyramid, serialisation."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import keras
+
+from dl_techniques.models.classifier_options import ClassifierOptions, Shape
+from dl_techniques.utils.validation import check
+
+Variants = Mapping[str, Mapping[str, Any]]
+AUTO = "auto"
+
+
+class ImageClassifier(keras.Model):
+    """A functional model that rebuilds itself from its constructor's arguments.
+
+    A family calls `assemble` in its `__init__` and fills the class attributes.
+
+    Attributes:
+        variants: Constructor arguments of each named variant.
+        sizes: Side of the default input of a variant where it is not 224.
+        title: Start of the default model name.
+    """
+
+    variants: ClassVar[Variants] = MappingProxyType({})
+    sizes: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    title: ClassVar[str] = "classifier"
+
+    @classmethod
+    def from_variant(cls, variant: str = AUTO, **overrides: Any) -> Any:
+        """Returns the named variant; any constructor argument may be overridden.
+
+        Args:
+            variant: A name in `variants`; "auto" is the smallest variant made for
+                inputs of about `input_shape`.
+            overrides: Constructor arguments.
+
+        Raises:
+            ValueError: If there is no such variant.
+        """
+        if variant == AUTO:
+            variant = cls.variant_for(overrides.get("input_shape"))
+        names = ", ".join(map(repr, cls.variants))
+        known = variant in cls.variants
+        check(known, "variant", f"'auto' or one of {names}", variant)
+        given = {**cls.variants[variant], **overrides}
+        side = cls.sizes.get(variant)
+        if side and given.get("input_shape") is None and given.get("include_top", True):
+            given["input_shape"] = (side, side, 3)
+        given["name"] = given.get("name") or f"{cls.title}_{variant}"
+        return cls(**given)
+
+    @classmethod
+    def small(
+        cls,
+        input_shape: Shape,
+        classes: int = 10,
+        variant: str = AUTO,
+        **overrides: Any,
+    ) -> Any:
+        """Returns a small variant for this input; "auto" picks the one that fits."""
+        given = {"input_shape": input_shape, "classes": classes, **overrides}
+        return cls.from_variant(variant, **given)
+
+    @classmethod
+    def variant_for(cls, input_shape: Shape | None) -> str:
+        """Returns the small variant whose own size is nearest and that fits."""
+        small = [n for n, v in cls.variants.items() if v.get("input_shape")]
+        if input_shape is None:
+            return small[0]
+        side = min((n for n in input_shape[:2] if n), default=224)
+
+        def distance(name: str) -> float:
+            own = cls.variants[name]["input_shape"][0]
+            return abs(math.log(side / own))
+
+        fitting = [n for n in small if not cls.misfit(input_shape, cls.variants[n])]
+        return min(fitting or small, key=distance)
+
+    @classmethod
+    def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:
+        """Returns why these arguments cannot take this input, or None."""
+        return None
+
+    @classmethod
+    def check_fit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> None:
+        """Raises `ValueError` with a variant that fits, where there is one."""
+        reason = cls.misfit(input_shape, arguments)
+        if reason is None:
+            return
+        name = cls.variant_for(input_shape)
+        fits = not cls.misfit(input_shape, cls.variants[name])
+        hint = f'; the variant "{name}" fits' if fits else ""
+        check(False, "input_shape", f"larger or even: {reason}{hint}", input_shape)
+
+    def assemble(
+        self,
+        arguments: dict[str, Any],
+        options: ClassifierOptions,
+        body: Callable[[Any, dict[str, Any]], Any],
+        name: str | None,
+    ) -> None:
+        """Builds the graph; `body(x, pyramid)` returns the outputs.
+
+        Args:
+            arguments: The family's own constructor arguments, ready for JSON.
+            options: The shared ones.
+            body: Applies the layers and enters the maps of each level by name.
+            name: The model's name.
+        """
+        pyramid: dict[str, Any] = {}
+        inputs = keras.Input(options.shape, name="input")
+        outputs = body(options.scaled(inputs), pyramid)
+        super().__init__(inputs=inputs, outputs=outputs, name=name or self.title)
+        self.dtype_policy = options.policy
+        self._arguments = MappingProxyType(
+            {**arguments, **options.config(), "name": self.name}
+        )
+        self._pyramid = MappingProxyType(pyramid)
+
+    @property
+    def pyramid_outputs(self) -> dict[str, Any]:
+        """The last map of each level: "P2" has stride 4, "P5" stride 32."""
+        return dict(self._pyramid)
+
+    def feature_extractor(self, levels: Any = None) -> keras.Model:
+        """Returns a model of the same weights that gives the maps of these levels.
+
+        Args:
+            levels: Names in `pyramid_outputs`; None is all of them.
+
+        Raises:
+            ValueError: If a level is not in `pyramid_outputs`.
+        """
+        names = list(self._pyramid) if levels is None else list(levels)
+        known = all(n in self._pyramid for n in names) and bool(names)
+        check(known, "levels", f"some of {list(self._pyramid)}", levels)
+        outputs = {n: self._pyramid[n] for n in names}
+        return keras.Model(self.input, outputs, name=f"{self.name}_features")
+
+    def get_config(self) -> dict[str, Any]:
+        return dict(self._arguments)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        return cls(**config)
+
+
+def level(stride: int) -> str:
+    """Returns the name of the level of this stride: P3 for 8."""
+    power = stride.bit_length() - 1
+    return f"P{power}" if stride == 2**power else f"S{stride}"

@@ -1,0 +1,28 @@
+"""The small image classifiers of the registry, and their data."""
+
+import numpy as np
+import pytest
+
+from dl_techniques.models import registry
+
+CARDS = [registry.model_card(n) for n in registry.list_models("image classification")]
+SMALL = [c["name"] for c in CARDS if c["variant"].startswith("lab")]
+every_small = pytest.mark.parametrize("name", SMALL)
+every_card = pytest.mark.parametrize("card", CARDS, ids=lambda c: c["name"])
+
+
+def images(model, n=2, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, *model.input_shape[1:])).astype("float32")
+
+
+def stir(model, seed=0, deviation=0.1):
+    """Gives every weight a value of its own, so that no branch is closed."""
+    rng = np.random.default_rng(seed)
+    model.set_weights(
+        [
+            w + deviation * rng.uniform(0, 1, w.shape).astype(w.dtype)
+            for w in model.get_weights()
+        ]
+    )
+    return model
