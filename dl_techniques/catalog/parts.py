@@ -164,3 +164,39 @@ def seed() -> Argument:
         optional=True,
         help="Fixes this component's random numbers; empty follows the run's seed.",
     )
+
+
+SHARPENING = (
+    Argument(
+        "coefficients",
+        "floats",
+        optional=True,
+        help="Polynomial in the entropy, highest power first; empty: the paper's.",
+    ),
+    Argument(
+        "entropy_threshold",
+        "float",
+        0.5,
+        low=0,
+        ui_low=0,
+        ui_high=4,
+        step=0.1,
+        help="Rows of no more entropy (nats) stay as they are.",
+    ),
+    Argument(
+        "max_beta",
+        "float",
+        low=1,
+        ui_low=1,
+        ui_high=4,
+        step=0.1,
+        optional=True,
+        help="Strongest sharpening; empty: as the polynomial says.",
+    ),
+    Argument(
+        "inference_only",
+        "bool",
+        False,
+        help="Whether training sees the plain softmax.",
+    ),
+)

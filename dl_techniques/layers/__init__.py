@@ -4,6 +4,7 @@ A family joins with one import and its names in `__all__`.
 """
 
 from dl_techniques.layers.activations import (
+    AdaptiveTemperatureSoftmax,
     BasisFunction,
     ExpandedArcTan,
     ExpandedGELU,
@@ -18,6 +19,8 @@ from dl_techniques.layers.activations import (
     xSiLU,
 )
 from dl_techniques.layers.attention import (
+    AdaptiveMultiHeadAttention,
+    DifferentialMultiHeadAttention,
     GroupedQueryAttention,
     GroupQueryAttention,
     HopfieldAttention,
@@ -109,6 +112,8 @@ from dl_techniques.layers.stochastic_depth import (
 
 __all__ = [  # noqa: RUF022 (grouped by family)
     # attention
+    "AdaptiveMultiHeadAttention",
+    "DifferentialMultiHeadAttention",
     "GroupQueryAttention",
     "GroupedQueryAttention",
     "HopfieldAttention",
@@ -190,6 +195,7 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "PositionalEmbedding",
     "RotaryPositionEmbedding",
     # activations
+    "AdaptiveTemperatureSoftmax",
     "BasisFunction",
     "ExpandedArcTan",
     "ExpandedGELU",

@@ -86,6 +86,13 @@ def _attention(layer: Any, before: Shape) -> int:
     return (before[1] or 1) ** 2 * heads * (width + mixed)
 
 
+def _differential(layer: Any, before: Shape, after: Shape) -> int:
+    """Two maps a head; their difference weighs values of twice the width."""
+    width = layer.query_dense.kernel.shape[-1]
+    pairs = (before[1] or 1) ** 2
+    return _kernels(layer) * _positions(before) + 4 * pairs * layer.num_heads * width
+
+
 def _non_local(layer: Any, before: Shape, after: Shape) -> int:
     """Projections of every position, scores and weighted sums over pooled keys."""
     places, step = _positions(before), layer.subsample or 1
@@ -113,5 +120,7 @@ _FORMULAS = {
     "SimpleRNN": _recurrent,
     "MultiHeadAttention": _self_attention,
     "GroupedQueryAttention": _self_attention,
+    "AdaptiveMultiHeadAttention": _self_attention,
+    "DifferentialMultiHeadAttention": _differential,
     "GroupQueryAttention": _self_attention,
 }

@@ -3,7 +3,13 @@
 from typing import Any
 
 from dl_techniques.catalog.entry import Entry
-from dl_techniques.catalog.parts import constraint, initializer, positive, regularizer
+from dl_techniques.catalog.parts import (
+    SHARPENING,
+    constraint,
+    initializer,
+    positive,
+    regularizer,
+)
 from dl_techniques.utils.arguments import Argument
 
 
@@ -63,6 +69,13 @@ ENTRIES: tuple[Entry, ...] = (
         "BasisFunction",
         "silu under the name it has in spline-like layers.",
         "Qiu et al. (2024), arXiv:2412.13571",
+    ),
+    _activation(
+        "AdaptiveTemperatureSoftmax",
+        "A softmax that sharpens rows of high entropy.",
+        "Velickovic et al. (2024), arXiv:2410.01104",
+        arguments=SHARPENING,
+        look_at="Entropy before and after, as rows get longer.",
     ),
     _expanded("ExpandedGELU", "GELU whose gate has a learned range.", "xGELU"),
     _expanded("ExpandedSiLU", "SiLU whose gate has a learned range.", "xSiLU"),

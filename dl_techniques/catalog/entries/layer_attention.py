@@ -3,7 +3,15 @@
 from typing import Any
 
 from dl_techniques.catalog.entry import Entry
-from dl_techniques.catalog.parts import count, positive, rate, seed, use_bias, weights
+from dl_techniques.catalog.parts import (
+    SHARPENING,
+    count,
+    positive,
+    rate,
+    seed,
+    use_bias,
+    weights,
+)
 from dl_techniques.utils.arguments import Argument
 
 
@@ -78,6 +86,69 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         example={"num_heads": 2, "key_dim": 4},
         look_at=_MAPS,
+    ),
+    _attention(
+        "AdaptiveMultiHeadAttention",
+        "Sharpens rows of attention that have become too flat.",
+        "Velickovic et al. (2024), arXiv:2410.01104",
+        arguments=(
+            _HEADS,
+            _KEY,
+            *SHARPENING,
+            _VALUE,
+            *_rope("use_rope", False),
+            _LAYOUT,
+            _NORM,
+            _DROPOUT,
+            use_bias(),
+            _WINDOW,
+            _GATE,
+            seed(),
+            *weights(),
+        ),
+        example={"num_heads": 2, "key_dim": 4},
+        look_at="Entropy of the rows before and after, as sequences get longer.",
+    ),
+    _attention(
+        "DifferentialMultiHeadAttention",
+        "Subtracts a second attention map, so that common noise cancels.",
+        "Ye et al. (2024), arXiv:2410.05258",
+        arguments=(
+            count("num_heads", "Number of map pairs.", ui=(1, 8), high=None),
+            _width("head_dim", "Width of one map's queries; empty: D / (2 heads)."),
+            _width("num_kv_heads", "Heads with own keys; empty: all.", (1, 8)),
+            Argument(
+                "layer_index",
+                "int",
+                0,
+                low=0,
+                ui_low=0,
+                ui_high=11,
+                help="Depth from 0: deeper layers subtract more at the start.",
+            ),
+            Argument(
+                "lambda_init",
+                "float",
+                low=0,
+                high=1,
+                high_open=True,
+                ui_low=0,
+                ui_high=0.9,
+                step=0.05,
+                optional=True,
+                help="Share subtracted at the start; empty: from the depth.",
+            ),
+            *_rope("use_rope", False),
+            _switch("head_norm", True, "Whether each head's output is normalised."),
+            positive("epsilon", 1e-5, (1e-8, 1e-2), "Stabiliser of that norm."),
+            _DROPOUT,
+            _BIAS_OFF,
+            _width("output_dim", "Width of the output; empty: the query's.", (4, 256)),
+            seed(),
+            *weights(),
+        ),
+        example={"num_heads": 2, "head_dim": 4},
+        look_at="Both maps and their difference, lambda, outliers of the activations.",
     ),
     _attention(
         "GroupQueryAttention",

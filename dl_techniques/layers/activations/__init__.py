@@ -1,5 +1,8 @@
 """Activation layers and functions."""
 
+from dl_techniques.layers.activations.adaptive_temperature_softmax import (
+    AdaptiveTemperatureSoftmax,
+)
 from dl_techniques.layers.activations.basis_function import BasisFunction
 from dl_techniques.layers.activations.expanded import (
     ExpandedArcTan,
@@ -17,6 +20,7 @@ from dl_techniques.layers.activations.saturated_mish import (
 )
 
 __all__ = [
+    "AdaptiveTemperatureSoftmax",
     "BasisFunction",
     "ExpandedArcTan",
     "ExpandedGELU",

@@ -1,5 +1,11 @@
 """Layers that mix information across positions."""
 
+from dl_techniques.layers.attention.adaptive_multi_head_attention import (
+    AdaptiveMultiHeadAttention,
+)
+from dl_techniques.layers.attention.differential_multi_head_attention import (
+    DifferentialMultiHeadAttention,
+)
 from dl_techniques.layers.attention.group_query_attention import (
     GroupedQueryAttention,
     GroupQueryAttention,
@@ -12,6 +18,8 @@ from dl_techniques.layers.attention.sparse_attention import SparseAttention
 from dl_techniques.layers.attention.sparse_maps import entmax, entmax15, sparsemax
 
 __all__ = [
+    "AdaptiveMultiHeadAttention",
+    "DifferentialMultiHeadAttention",
     "GroupQueryAttention",
     "GroupedQueryAttention",
     "HopfieldAttention",

@@ -14,6 +14,7 @@ from dl_techniques.layers.attention.masks import (
 )
 from dl_techniques.layers.explain import Explained, as_array
 from dl_techniques.layers.norms.base import at_least_float32
+from dl_techniques.layers.softmax import row_entropy
 from dl_techniques.utils.validation import check
 
 Shape = tuple[int | None, ...]
@@ -186,10 +187,9 @@ class AttentionCall(Explained):
 def row_summary(weights: Any) -> dict[str, Any]:
     """Returns the entropy of each row and each head's share of weights below 1 / S."""
     p = at_least_float32(weights)
-    logs = ops.log(ops.where(p > 0, p, 1.0))
     below = ops.cast(p < 1.0 / p.shape[-1], p.dtype)
     return {
-        "entropy": -ops.sum(p * logs, axis=-1),
+        "entropy": row_entropy(p),
         "share_below_uniform": ops.mean(below, axis=(0, 2, 3)),
     }
 

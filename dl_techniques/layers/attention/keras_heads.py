@@ -72,7 +72,7 @@ class KerasHeads:
             query, key = rotate_heads(query, *how), rotate_heads(key, *how)
         return query, key
 
-    def normalise(self, scores: Any, allowed: Any) -> Any:
+    def normalise(self, scores: Any, allowed: Any, training: bool | None = None) -> Any:
         """Turns float32 scores (B, H, T, S) into weights: the softmax."""
         return masked_softmax(scores, allowed)
 
@@ -98,7 +98,7 @@ class KerasHeads:
         flash = bool(self._flash_attention)  # type: ignore[attr-defined] # Keras's
         if whole and self.softmax_alone and (flash or backend_has_kernel()):
             return fused(heads, allowed, scale, flash), None
-        weights = self.normalise(pair_scores(query, key, scale), allowed)
+        weights = self.normalise(pair_scores(query, key, scale), allowed, training)
         weights = ops.cast(weights, self.compute_dtype)
         dropped = self._dropout_layer(weights, training=training)  # type: ignore[attr-defined] # Keras's
         return weighted_values(dropped, value), weights

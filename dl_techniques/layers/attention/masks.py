@@ -2,13 +2,23 @@
 
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from dl_techniques.layers.norms.base import at_least_float32
+from dl_techniques.layers.softmax import LOWEST, masked_softmax
 from dl_techniques.utils.validation import check
 
-LOWEST = float(np.finfo("float32").min)
+__all__ = [
+    "LOWEST",
+    "all_of",
+    "causal_pairs",
+    "key_mask",
+    "masked_softmax",
+    "near_pairs",
+    "pair_mask",
+    "pair_scores",
+    "weighted_values",
+]
 
 
 def causal_pairs(queries: Any, keys: Any) -> Any:
@@ -52,22 +62,6 @@ def all_of(masks: list[Any]) -> Any:
         if mask is not None:
             together = mask if together is None else ops.logical_and(together, mask)
     return together
-
-
-def masked_softmax(scores: Any, allowed: Any = None) -> Any:
-    """Returns the softmax over the permitted keys in float32 or wider.
-
-    Other keys weigh exactly 0; so do all keys of a row that permits none.
-
-    Args:
-        scores: (B, H, T, S).
-        allowed: Booleans that broadcast to it, or None.
-    """
-    scores = at_least_float32(scores)
-    if allowed is None:
-        return ops.softmax(scores, axis=-1)
-    weights = ops.softmax(ops.where(allowed, scores, LOWEST), axis=-1)
-    return ops.where(allowed, weights, 0.0)
 
 
 def pair_scores(query: Any, key: Any, scale: float) -> Any:

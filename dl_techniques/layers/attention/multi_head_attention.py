@@ -140,9 +140,7 @@ class MultiHeadAttention(AttentionCall, KerasHeads, keras.layers.MultiHeadAttent
     def attend(
         self, operands: Operands, *, training: bool | None, need_weights: bool
     ) -> tuple[Any, Any]:
-        query, key = self.place(
-            self.query_dense(operands.query), self.key_dense(operands.key)
-        )
+        query, key = self.placed(operands)
         mixed, weights = self.mix(
             (query, key, self.value_dense(operands.value)),
             operands.allowed,
@@ -152,6 +150,11 @@ class MultiHeadAttention(AttentionCall, KerasHeads, keras.layers.MultiHeadAttent
         if self._use_gate:
             mixed = mixed * self._gate_dense(operands.query)
         return self.output_dense(mixed), weights
+
+    def placed(self, operands: Operands) -> tuple[Any, Any]:
+        """Returns queries and keys as they meet, (batch, time, H, key_dim)."""
+        query, key = self.query_dense(operands.query), self.key_dense(operands.key)
+        return self.place(query, key)
 
     def compute_output_shape(
         self,
