@@ -83,6 +83,18 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "gradient_flow",
     ),
     "gradients": ("GradientFlow",),
+    "analysis_config": ("AnalysisConfig",),
+    "performance": (
+        "HeldOutTemperature",
+        "LayerWeights",
+        "ModelCost",
+        "Performance",
+        "Predictions",
+        "WeightReport",
+    ),
+    "comparison": ("PairedDifference", "paired_differences"),
+    "report": ("AnalysisReport",),
+    "model_analyzer": ("ModelAnalyzer",),
     "pareto": ("ParetoFront", "pareto_front", "pareto_mask"),
     "classification": (
         "ClassificationReport",

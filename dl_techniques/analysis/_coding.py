@@ -109,7 +109,7 @@ def _decode_array(hint: Any, value: Any) -> np.ndarray[Any, Any]:
         return value
     args = get_args(hint)
     dtype = get_args(args[1]) if len(args) == 2 else ()
-    if dtype and isinstance(dtype[0], type):
+    if dtype and isinstance(dtype[0], type) and dtype[0] is not Any:
         return np.array(value, dtype=dtype[0])
     array = np.array(value)
     return array.astype(np.float64) if array.dtype == object else array

@@ -1,0 +1,170 @@
+"""What a model's output means, told by its loss and last layer, never by values."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dl_techniques.analysis._predictions import from_logits
+from dl_techniques.analysis._samples import class_numbers
+
+Array = np.ndarray[Any, Any]
+_NUMBERS = (
+    *("squared", "absolute", "huber", "log_cosh", "logcosh", "mse", "mae", "mape"),
+    *("msle", "poisson", "smape", "mase", "quantile"),
+)
+_CLASSES = ("crossentropy", "cross_entropy", "focal", "hinge", "brier", "calibration")
+_TASK = {
+    "softmax": "multiclass",
+    "logits": "multiclass",
+    "sigmoid": "binary",
+    "binary_logits": "binary",
+    "multilabel": "multilabel",
+    "multilabel_logits": "multilabel",
+    "regression": "regression",
+    "mdn": "mdn",
+}
+
+
+class Answers(NamedTuple):
+    """A model's answers in one form.
+
+    Attributes:
+        kind: "multiclass", "binary", "multilabel", "regression" or "mdn".
+        scores: Probabilities, or numbers.
+        logits: Where the model gives them.
+        labels: Class numbers, or targets of the shape of the numbers.
+        mixture: pi, mu, sigma of a mixture head.
+    """
+
+    kind: str
+    scores: Array
+    logits: Array | None
+    labels: Array
+    mixture: tuple[Array, Array, Array] | None = None
+
+
+def last_layer(model: Any) -> Any:
+    """Returns the layer that makes the (first) output."""
+    layer = model
+    for _ in range(16):
+        found = None
+        try:
+            outputs = layer.outputs
+            found = outputs[0]._keras_history.operation
+        except (AttributeError, ValueError, IndexError, TypeError):
+            inner = getattr(layer, "layers", None)
+            found = inner[-1] if inner else None
+        if found is None or found is layer:
+            return layer
+        layer = found
+    return layer
+
+
+def _first_loss(loss: Any) -> Any:
+    while isinstance(loss, dict | list | tuple) and loss:
+        loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
+    return loss
+
+
+def _told(loss: Any) -> tuple[str, bool | None]:
+    """Returns the loss' name in snake case and what it says about logits."""
+    name, logits = "", None
+    while loss is not None:
+        own = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
+        name += f" {own or type(loss).__name__} {getattr(loss, 'name', '')}".lower()
+        fixed = getattr(loss, "_fn_kwargs", None) or {}
+        said = getattr(loss, "from_logits", fixed.get("from_logits"))
+        logits = said if isinstance(said, bool) else logits
+        loss = getattr(loss, "loss", None)
+    return name, logits
+
+
+def output_kind(model: Any, y: Any, width: int) -> str:
+    """Returns one of the names of `AnalysisConfig.output`, but "auto".
+
+    Args:
+        model: The model.
+        y: Labels or targets.
+        width: Length of the last axis of the output, 1 without one.
+    """
+    last = last_layer(model)
+    if type(last).__name__ == "MDNLayer":
+        return "mdn"
+    loss, logits = _told(_first_loss(getattr(model, "loss", None)))
+    activation = getattr(getattr(last, "activation", None), "__name__", "linear")
+    words = f"{activation} {type(last).__name__}".lower()
+    several = np.ndim(y) > 1 and np.shape(y)[-1] == width and class_numbers(y) is None
+    if "softmax" in words and logits is not True:
+        return "softmax"
+    if activation == "sigmoid" and logits is not True and not _mentions(loss, _NUMBERS):
+        return "sigmoid" if width == 1 else "multilabel" if several else "softmax"
+    if _mentions(loss, _NUMBERS) and not _mentions(loss, _CLASSES):
+        return "regression"
+    if logits is False and _mentions(loss, _CLASSES):
+        return "sigmoid" if width == 1 else "softmax"
+    known = logits or _mentions(loss, _CLASSES) or _are_classes(y, width)
+    if not known:
+        return "regression"
+    if width == 1:
+        return "binary_logits"
+    return "multilabel_logits" if several and "binary" in loss else "logits"
+
+
+def _mentions(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
+
+
+def _are_classes(y: Any, width: int) -> bool:
+    y = np.asarray(y)
+    return y.dtype.kind in "iub" or (width > 1 and class_numbers(y) is not None)
+
+
+def answers(kind: str, outputs: Array, y: Any, layer: Any = None) -> Answers:
+    """Brings outputs and labels into one form.
+
+    Args:
+        kind: As `output_kind` says.
+        outputs: (n, ..., width) or (n,).
+        y: Labels or targets.
+        layer: The mixture head.
+    """
+    outputs = np.asarray(outputs)
+    task = _TASK[kind]
+    if kind == "mdn":
+        return _mixture(outputs, y, layer)
+    if task == "regression":
+        target = np.asarray(y, dtype=np.float64)
+        fits = target.size == outputs.size and len(target) == len(outputs)
+        return Answers(
+            task, outputs, None, target.reshape(outputs.shape) if fits else target
+        )
+    if task in ("binary", "multilabel"):
+        flat = (
+            outputs.reshape(outputs.shape[:-1]) if outputs.shape[-1] == 1 else outputs
+        )
+        flat = outputs if task == "multilabel" else flat
+        z = flat.astype(np.float64) if kind.endswith("logits") else None
+        p = flat if z is None else from_logits(z.reshape(-1)).reshape(z.shape)
+        return Answers(task, p, z, _hard(y) if task == "binary" else np.asarray(y))
+    if kind == "softmax":
+        return Answers(task, outputs, None, _hard(y))
+    z = outputs.astype(np.float64)
+    p = from_logits(z.reshape(-1, z.shape[-1])).reshape(z.shape)
+    return Answers(task, p, z, _hard(y))
+
+
+def _hard(y: Any) -> Array:
+    numbers = class_numbers(y)
+    return np.asarray(y) if numbers is None else numbers
+
+
+def _mixture(outputs: Array, y: Any, layer: Any) -> Answers:
+    k, d = layer.num_mixtures, layer.output_dimension
+    flat = outputs.reshape(-1, outputs.shape[-1]).astype(np.float64)
+    mu = flat[:, : k * d].reshape(-1, k, d).transpose(0, 2, 1)
+    sigma = flat[:, k * d : 2 * k * d].reshape(-1, k, d).transpose(0, 2, 1)
+    pi = from_logits(flat[:, 2 * k * d :]) if k > 1 else np.ones((len(flat), 1))
+    target = np.asarray(y, dtype=np.float64).reshape(-1, d)
+    wide = np.broadcast_to(pi[:, None, :], mu.shape)
+    mean = (wide * mu).sum(axis=-1)
+    return Answers("mdn", mean, None, target, (wide, mu, sigma))

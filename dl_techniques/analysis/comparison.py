@@ -1,0 +1,195 @@
+"""How far models differ on the same samples, and whether by chance; NumPy only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from dl_techniques.analysis import flags as flag
+from dl_techniques.analysis._agreement import mcnemar
+from dl_techniques.analysis._arrays import NAN, FloatArray, Seed, rng
+from dl_techniques.analysis._predictions import Kind, prepare
+from dl_techniques.analysis._resampling import check_level
+from dl_techniques.analysis.results import AnalysisResult
+from dl_techniques.utils.validation import check, check_int
+
+METRICS = ("accuracy", "ece", "nll", "brier")
+_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDifference(AnalysisResult):
+    """A measure of model b less that of model a, over the same rows.
+
+    Attributes:
+        a, b: Models.
+        metric: "accuracy", "ece", "nll" or "brier".
+        value_a, value_b: Each model's.
+        difference: value_b - value_a.
+        low, high: Ends of the bootstrap interval of the difference.
+        level: Its coverage.
+        p_value: McNemar's, for "accuracy"; NaN otherwise.
+        n: Rows.
+    """
+
+    a: str
+    b: str
+    metric: str
+    value_a: float
+    value_b: float
+    difference: float
+    low: float
+    high: float
+    level: float
+    p_value: float
+    n: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return self.low > 0 or self.high < 0
+
+
+def paired_differences(
+    labels: Any,
+    scores: Mapping[str, Any],
+    *,
+    metrics: Sequence[str] = METRICS[:3],
+    n_bins: int = 15,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    kind: Kind = "auto",
+    seed: Seed = 0,
+) -> tuple[PairedDifference, ...]:
+    """Compares every two models by drawing the same rows again for both.
+
+    Args:
+        labels: (n,) class numbers of the rows.
+        scores: {model: (n, K) or (n,) probabilities of the same rows}.
+        metrics: Of "accuracy", "ece", "nll", "brier".
+        n_bins: Bins of the calibration error.
+        n_boot: Draws.
+        level: Coverage of the intervals.
+        kind: As for `check_predictions`.
+        seed: Of the draws.
+
+    Source: Efron and Tibshirani (1993), chapter 13; McNemar (1947).
+    """
+    check(set(metrics) <= set(METRICS), "metrics", f"of {METRICS}", metrics)
+    check_int("n_boot", n_boot)
+    check_level(level)
+    y, kept = _common(labels, scores, kind)
+    each = {name: _Rows.of(y, p, kind, n_bins) for name, p in kept.items()}
+    n = len(y)
+    drawn = _drawn(each, metrics, n_boot, n, rng(seed))
+    doubts = [] if n == len(np.asarray(labels)) else [flag.NONFINITE_DROPPED]
+    doubts += [] if n else [flag.EMPTY]
+    found = []
+    for a, b in combinations(each, 2):
+        p_value = mcnemar(each[a].correct, each[b].correct).p_value if n else NAN
+        for metric in metrics:
+            spread = drawn[b][metric] - drawn[a][metric]
+            ends = np.quantile(spread, (0.5 - level / 2, 0.5 + level / 2)) if n else ()
+            low, high = (float(v) for v in ends) if n else (NAN, NAN)
+            own = [each[m].value(metric) for m in (a, b)]
+            found.append(
+                PairedDifference(
+                    a,
+                    b,
+                    metric,
+                    own[0],
+                    own[1],
+                    own[1] - own[0],
+                    low,
+                    high,
+                    level,
+                    p_value if metric == "accuracy" else NAN,
+                    n,
+                    flags=tuple(doubts),
+                )
+            )
+    return tuple(found)
+
+
+def _common(
+    labels: Any, scores: Mapping[str, Any], kind: str
+) -> tuple[Any, dict[str, Any]]:
+    """Returns the rows that are finite for every model."""
+    y = np.asarray(labels)
+    given = {name: np.asarray(p) for name, p in scores.items()}
+    sizes = sorted({len(p) for p in given.values()} | {len(y)})
+    check(len(sizes) == 1, "scores", "of as many rows as `labels`", sizes)
+    good = np.ones(len(y), bool)
+    for p in given.values():
+        finite = np.isfinite(p.astype(np.float64))
+        good &= finite if p.ndim == 1 else finite.all(axis=tuple(range(1, p.ndim)))
+    return y[good], {name: p[good] for name, p in given.items()}
+
+
+def _drawn(
+    each: Mapping[str, "_Rows"],
+    metrics: Sequence[str],
+    n_boot: int,
+    n: int,
+    generator: np.random.Generator,
+) -> dict[str, dict[str, FloatArray]]:
+    """Returns {model: {metric: (n_boot,)}}, every draw the same for all models."""
+    found: dict[str, dict[str, list[FloatArray]]] = {
+        name: {m: [] for m in metrics} for name in each
+    }
+    for start in range(0, n_boot if n else 0, _BLOCK):
+        counts = np.stack([
+            np.bincount(generator.integers(0, n, n), minlength=n)
+            for _ in range(min(_BLOCK, n_boot - start))
+        ]).astype(np.float64)  # fmt: skip
+        for name, rows in each.items():
+            for metric in metrics:
+                found[name][metric].append(rows.drawn(counts, metric))
+    return {
+        name: {m: np.concatenate(v) if v else np.empty(0) for m, v in values.items()}
+        for name, values in found.items()
+    }
+
+
+class _Rows:
+    """One model's rows, ready to be drawn again."""
+
+    def __init__(self, correct: Any, gap: Any, bins: Any, nll: Any, brier: Any) -> None:
+        self.correct, self.gap, self.bins = correct, gap, bins
+        self.each = {"accuracy": correct, "nll": nll, "brier": brier}
+
+    @classmethod
+    def of(cls, labels: Any, scores: Any, kind: Kind, n_bins: int) -> "_Rows":
+        found = prepare(labels, scores, kind)
+        p = np.asarray(found.scores, dtype=np.float64)
+        y = np.asarray(found.labels)
+        full = np.stack([1 - p, p], axis=1) if p.ndim == 1 else p
+        own = full[np.arange(len(y)), y]
+        correct = (full.argmax(axis=1) == y).astype(np.float64)
+        nll = -np.log(np.clip(own, found.epsilon, 1.0))
+        squares = (full**2).sum(axis=1) - 2 * own + 1
+        brier = squares / 2 if p.ndim == 1 else squares
+        confidence = np.asarray(found.confidence, dtype=np.float64)
+        gap = np.asarray(found.outcome, dtype=np.float64) - confidence
+        edges = np.linspace(0, 1, n_bins + 1)[1:-1]
+        bins = np.searchsorted(edges, confidence, side="left")
+        return cls(correct, gap, np.eye(n_bins)[bins], nll, brier)
+
+    def value(self, metric: str) -> float:
+        """Returns the measure over all rows."""
+        n = len(self.correct)
+        if not n:
+            return NAN
+        if metric == "ece":
+            return float(np.abs(self.gap @ self.bins).sum() / n)
+        return float(self.each[metric].mean())
+
+    def drawn(self, counts: FloatArray, metric: str) -> FloatArray:
+        """Returns the measure over every draw."""
+        n = counts.shape[1]
+        if metric != "ece":
+            return np.asarray(counts @ self.each[metric] / n)
+        sums = counts @ (self.gap[:, None] * self.bins)
+        return np.asarray(np.abs(sums).sum(axis=1) / n)
