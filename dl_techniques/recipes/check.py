@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from dl_techniques import catalog
 from dl_techniques.catalog import EntryKind
@@ -10,6 +10,8 @@ from dl_techniques.recipes import datasets_room
 from dl_techniques.recipes.components import argument_problems
 from dl_techniques.recipes.flow import Flow, first_kind
 from dl_techniques.recipes.hints import nearest
+from dl_techniques.recipes.info import Info as Info  # other modules take it from here
+from dl_techniques.recipes.objective_check import fit_problems
 from dl_techniques.recipes.problem import Problem, where_of
 from dl_techniques.recipes.repairs import remove, set_value
 from dl_techniques.recipes.schema import (
@@ -25,21 +27,6 @@ MAX_LAYERS = 512
 MAX_DEPTH = 16
 CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
 RESERVED = ("input", "embedding", "head", "head_pool")
-
-
-class Info(Protocol):
-    """What is asked of a data set; `datasets.DatasetInfo` has it."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def task(self) -> str: ...
-    @property
-    def input_shape(self) -> tuple[int, ...]: ...
-    @property
-    def num_classes(self) -> int | None: ...
-    @property
-    def n_outputs(self) -> int: ...
 
 
 def check(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
@@ -150,9 +137,9 @@ def _names(stack: tuple[Node, ...]) -> Iterator[Problem]:
 
 def _components(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
     if recipe.loss:
-        yield from _fits_task("loss", recipe.loss, info, "loss")
+        yield from _objective("loss", recipe.loss, recipe, info, "loss")
     for i, metric in enumerate(recipe.metrics):
-        yield from _fits_task("metric", metric, info, f"metrics.{i}")
+        yield from _objective("metric", metric, recipe, info, f"metrics.{i}")
     optimizer = recipe.optimizer
     places = "optimizer.name", "optimizer.args"
     yield from _named("optimizer", optimizer.name, optimizer.args, *places)
@@ -189,32 +176,16 @@ def _pieces(schedule: Component) -> Iterator[Problem]:
         yield Problem(f"{where}.boundary_fractions", message)
 
 
-def _fits_task(
-    kind: EntryKind, component: Component, info: Info | None, where: str
+def _objective(
+    kind: EntryKind,
+    component: Component,
+    recipe: Recipe,
+    info: Info | None,
+    where: str,
 ) -> Iterator[Problem]:
     places = f"{where}.name", f"{where}.args"
     yield from _named(kind, component.name, component.args, *places)
-    entry = catalog.find(kind, component.name)
-    if entry is None or info is None or not entry.tasks:
-        return
-    fits = {"regression", "density"}
-    if info.task == "classification":
-        fits = {"binary", "multiclass"} if info.num_classes == 2 else {"multiclass"}
-    if not fits & set(entry.tasks) and "other" not in entry.tasks:
-        default = {
-            "classification": "SparseCategoricalCrossentropy",
-            "regression": "MeanSquaredError",
-        }[info.task]
-        repair = (
-            set_value("loss", {"name": default}) if kind == "loss" else remove(where)
-        )
-        yield Problem(
-            f"{where}.name",
-            f"{entry.name} is for {' and '.join(entry.tasks)}; the data set is a "
-            f"{info.task} problem"
-            + (f" of {info.num_classes} classes" if info.num_classes else ""),
-            repair,
-        )
+    yield from fit_problems(kind, component, recipe, info, where)
 
 
 def _named(

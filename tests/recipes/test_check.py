@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dl_techniques import catalog
 from dl_techniques.recipes import (
     Component,
     DatasetSpec,
@@ -16,6 +17,8 @@ from dl_techniques.recipes import (
     check,
 )
 from tests.recipes.info import CURVE, IMAGE, SEQUENCE, TOKENS, VECTOR, layer, recipe
+
+SPECIAL = {"masks", "pairs", "clusters"}
 
 
 def found(recipe_, info=IMAGE):
@@ -234,3 +237,39 @@ def test_gradients_are_clipped_one_way():
         "keep one of the two"
     }
     assert check(repaired(wrong), IMAGE) == ()
+
+
+@pytest.mark.parametrize("info", [IMAGE, CURVE])
+@pytest.mark.parametrize(
+    "name", [e.name for e in catalog.entries("loss") if set(e.tasks) <= SPECIAL]
+)
+def test_losses_whose_targets_no_data_set_has_are_refused(name, info):
+    wrong = recipe(loss=Component(name=name))
+    told = found(wrong, info)["loss.name"]
+    assert f"{name} needs targets that give" in told
+    assert f"the data set is a {info.task} problem" in told
+    assert check(repaired(wrong, info), info) == ()
+
+
+MIXTURE = {"num_mixtures": 3, "output_dimension": 1}
+
+
+def test_a_loss_that_reads_a_layer_wants_it_last():
+    density = Component(name="MDNLoss", args=MIXTURE)
+    wrong = recipe(layer("Dense", units=3), loss=density)
+    assert "reads the output of MDNLayer; end" in found(wrong, CURVE)["loss.name"]
+    assert check(repaired(wrong, CURVE), CURVE) == ()
+    headed = recipe(layer("MDNLayer", **MIXTURE), loss=density)
+    assert list(found(headed, CURVE)) == ["model.head"]
+    assert check(repaired(headed, CURVE), CURVE) == ()
+    other = {"num_mixtures": 2, "output_dimension": 2}
+    mixed = recipe(layer("MDNLayer", **other), loss=density, head="none")
+    assert list(found(mixed, CURVE)) == [
+        "loss.args.num_mixtures",
+        "loss.args.output_dimension",
+        "model.stack.0.args.output_dimension",
+    ]
+    capsules = recipe(layer("Flatten"), loss=Component(name="CapsuleMarginLoss"))
+    assert "reads the output of CapsuleLength" in found(capsules)["loss.name"]
+    assert check(repaired(capsules), IMAGE) == ()
+    assert "a regression problem" in found(capsules, CURVE)["loss.name"]
