@@ -18,26 +18,37 @@ from dl_techniques.losses.any_loss import (
     WeightedCrossEntropyWithAnyLoss,
     YoudenJLoss,
 )
+from dl_techniques.losses.brier_score_loss import BrierScoreLoss
 from dl_techniques.losses.capsule_margin_loss import CapsuleMarginLoss
 from dl_techniques.losses.clip_contrastive_loss import CLIPContrastiveLoss
 from dl_techniques.losses.clip_contrastive_loss_layer import CLIPContrastiveLossLayer
+from dl_techniques.losses.combined_calibration_loss import CombinedCalibrationLoss
+from dl_techniques.losses.confidence_penalty_loss import ConfidencePenaltyLoss
+from dl_techniques.losses.goodhart_aware_loss import GoodhartAwareLoss
+from dl_techniques.losses.logit_norm_loss import LogitNormLoss
 from dl_techniques.losses.mdn_loss import MDNLoss
 from dl_techniques.losses.one_hot_targets import OneHotTargets
 from dl_techniques.losses.siglip_loss import SigLIPLoss
+from dl_techniques.losses.spiegelhalter_z_loss import SpiegelhalterZLoss
 
 __all__ = [
     "AccuracyLoss",
     "AnyLoss",
     "ApproximationFunction",
     "BalancedAccuracyLoss",
+    "BrierScoreLoss",
     "CLIPContrastiveLoss",
     "CLIPContrastiveLossLayer",
     "CapsuleMarginLoss",
     "CohenKappaLoss",
+    "CombinedCalibrationLoss",
+    "ConfidencePenaltyLoss",
     "F1Loss",
     "FBetaLoss",
     "GeometricMeanLoss",
+    "GoodhartAwareLoss",
     "IoULoss",
+    "LogitNormLoss",
     "MCCLoss",
     "MDNLoss",
     "OneHotTargets",
@@ -45,6 +56,7 @@ __all__ = [
     "RecallLoss",
     "SigLIPLoss",
     "SpecificityLoss",
+    "SpiegelhalterZLoss",
     "WeightedAnyLoss",
     "WeightedCrossEntropyWithAnyLoss",
     "YoudenJLoss",

@@ -101,7 +101,9 @@ class LossCase:
             inputs = keras.Input(p.shape[1:])
             model = keras.Model(inputs, layer(inputs))
         loss, metrics = self.make(), []
-        if self.is_metric:
+        if self.is_metric:  # Keras wants something to minimise beside it
+            penalty = keras.layers.ActivityRegularization(l2=1e-6)
+            model = keras.Model(model.input, penalty(model.output))
             loss, metrics = None, [self.make(name="metric")]
         jit = keras.backend.backend() != "torch"
         model.compile("sgd", loss=loss, metrics=metrics, jit_compile=jit)
