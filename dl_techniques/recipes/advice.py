@@ -1,14 +1,18 @@
 """What is legal but probably not meant."""
 
+import math
 from collections.abc import Iterator
 
 from dl_techniques import catalog
 from dl_techniques.recipes import datasets_room
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.problem import Problem, where_of
-from dl_techniques.recipes.repairs import insert
+from dl_techniques.recipes.repairs import insert, set_value
 from dl_techniques.recipes.schema import LayerSpec, Recipe
 from dl_techniques.recipes.stack import walk
+
+METRIC_LOSSES = ("any loss",)
+FEW = 8  # expected samples of a class from which on a batch metric is steady
 
 
 def advise(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
@@ -23,7 +27,28 @@ def advise(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
     found = list(_lonely(recipe))
     if info and info.kind == "image":
         found += _pixelwise(recipe)
+    if info and info.num_classes:
+        found += _few_of_a_class(recipe, info.num_classes)
     return tuple(found)
+
+
+def _few_of_a_class(recipe: Recipe, classes: int) -> Iterator[Problem]:
+    """Yields a hint when a loss that is a metric of the batch sees few of a class."""
+    entry = catalog.find("loss", recipe.loss.name) if recipe.loss else None
+    size = recipe.training.batch_size
+    # The rarest class, when the classes between it and the commonest thin out.
+    ratio = recipe.dataset.imbalance
+    shares = [ratio ** (i / (classes - 1)) for i in range(classes)]
+    share = ratio / sum(shares)
+    if entry is None or entry.family not in METRIC_LOSSES or size * share >= FEW:
+        return
+    needed = min(65_536, math.ceil(FEW / share))
+    message = (
+        f"{entry.name} is a metric of each batch, and a batch of {size} holds about "
+        f"{size * share:.1f} samples of the rarest class; below {FEW} its value jumps"
+    )
+    place = "training.batch_size"
+    yield Problem(place, message, set_value(place, needed))
 
 
 def _lonely(recipe: Recipe) -> Iterator[Problem]:

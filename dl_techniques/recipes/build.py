@@ -53,14 +53,12 @@ def compile_model(model: Any, recipe: Recipe, info: Info, total_steps: int) -> N
     """Compiles with the recipe's loss, optimizer, schedule and metrics."""
     training = recipe.training
     per_execution = training.steps_per_execution
+    logits = gives_logits(model)
+    metrics = metric_calls(recipe, info, logits)
     model.compile(
         optimizer=optimizer_call(recipe, total_steps).make(),
-        loss=None
-        if own_loss(recipe)
-        else loss_call(recipe, info, gives_logits(model)).make(),
-        metrics=[
-            m.make() if isinstance(m, Call) else m for m in metric_calls(recipe, info)
-        ],
+        loss=None if own_loss(recipe) else loss_call(recipe, info, logits).make(),
+        metrics=[m.make() if isinstance(m, Call) else m for m in metrics],
         jit_compile=jit_setting(recipe),
         steps_per_execution=1 if per_execution == "auto" else per_execution,
     )

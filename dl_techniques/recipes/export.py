@@ -150,12 +150,12 @@ def _compile(recipe: Recipe, info: Info, writer: Writer) -> str:
         lines.append(f"total_steps = EPOCHS * {steps}")
     if spec.warmup_fraction:
         lines.append(f"warmup_steps = round({spec.warmup_fraction!r} * total_steps)")
+    own = own_loss(recipe)
+    logits = (own and not recipe.metrics) or stack_gives_logits(recipe, info)
     args: dict[str, Any] = {
         "optimizer": optimizer_call(recipe, 1000),
-        "loss": None
-        if own_loss(recipe)
-        else loss_call(recipe, info, stack_gives_logits(recipe, info)),
-        "metrics": metric_calls(recipe, info),
+        "loss": None if own else loss_call(recipe, info, logits),
+        "metrics": metric_calls(recipe, info, logits),
         "jit_compile": jit_setting(recipe),
     }
     if isinstance(training.steps_per_execution, int):
@@ -182,6 +182,7 @@ def _fit(recipe: Recipe, writer: Writer) -> str:
         "validation_data": Raw("(data.x_test, data.y_test)"),
         "validation_batch_size": Expression("BATCH_SIZE", 0),
         "callbacks": callbacks,
+        "shuffle": False,
         "verbose": 2,
     }
     fit = writer.call(Call("keras.fit", args), before="history = ")
