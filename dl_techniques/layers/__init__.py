@@ -83,6 +83,11 @@ from dl_techniques.layers.kan import KAN, KANConv2D, KANLinear, KANvolution
 from dl_techniques.layers.kmeans import KMeansLayer
 from dl_techniques.layers.layer_scale import LayerScale, LearnableMultiplier
 from dl_techniques.layers.mdn_layer import MDNLayer
+from dl_techniques.layers.mobilenet_v4_blocks import (
+    UIB,
+    MobileMQA,
+    UniversalInvertedBottleneck,
+)
 from dl_techniques.layers.norms import (
     AdaptiveBandRMS,
     BandLogitNorm,
@@ -109,6 +114,11 @@ from dl_techniques.layers.stochastic_depth import (
     StochasticDepth,
     stochastic_depth_rates,
 )
+from dl_techniques.layers.transformer import (
+    DifferentialTransformerBlock,
+    TransformerEncoderBlock,
+    VisionTransformerLayer,
+)
 
 __all__ = [  # noqa: RUF022 (grouped by family)
     # attention
@@ -125,14 +135,21 @@ __all__ = [  # noqa: RUF022 (grouped by family)
     "hopfield_energy",
     "hopfield_retrieve",
     "sparsemax",
+    # transformer
+    "TransformerEncoderBlock",
+    "DifferentialTransformerBlock",
+    "VisionTransformerLayer",
     # convolution
     "CBAM",
     "ChannelAttention",
     "ConvNextV1Block",
     "ConvNextV2Block",
     "ConvolutionalBlockAttention",
+    "MobileMQA",
     "SpatialAttention",
     "SqueezeExcitation",
+    "UIB",
+    "UniversalInvertedBottleneck",
     # capsules
     "CapsuleBlock",
     "CapsuleLength",

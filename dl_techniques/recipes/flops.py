@@ -14,6 +14,8 @@ from dl_techniques.recipes.steps import Shape
 
 def layer_flops(layer: Any, before: Shape, after: Shape) -> int:
     """Returns the operations of one layer; unknown sizes count as 1."""
+    if hasattr(layer, "multiply_adds"):
+        return int(2 * layer.multiply_adds(before))
     formula = _FORMULAS.get(type(layer).__name__)
     if formula:
         return int(2 * formula(layer, before, after))
@@ -93,6 +95,12 @@ def _differential(layer: Any, before: Shape, after: Shape) -> int:
     return _kernels(layer) * _positions(before) + 4 * pairs * layer.num_heads * width
 
 
+def _block(layer: Any, before: Shape, after: Shape) -> int:
+    """What its two branches take; residuals and norms are free."""
+    parts = (layer.attention, layer.ffn)
+    return sum(layer_flops(part, before, after) for part in parts) // 2
+
+
 def _non_local(layer: Any, before: Shape, after: Shape) -> int:
     """Projections of every position, scores and weighted sums over pooled keys."""
     places, step = _positions(before), layer.subsample or 1
@@ -106,6 +114,8 @@ def _non_local(layer: Any, before: Shape, after: Shape) -> int:
 
 
 _FORMULAS = {
+    "TransformerEncoderBlock": _block,
+    "DifferentialTransformerBlock": _block,
     "NonLocalAttention": _non_local,
     "Dense": _after,
     "EinsumDense": _after,

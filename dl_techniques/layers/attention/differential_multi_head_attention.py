@@ -87,14 +87,7 @@ class DifferentialMultiHeadAttention(AttentionBase):
     ) -> None:
         super().__init__(num_heads, dropout, use_bias, output_dim, seed, **kwargs)
         check_int("head_dim", head_dim, optional=True)
-        check_int("num_kv_heads", num_kv_heads, optional=True)
-        divides = num_heads % (num_kv_heads or 1) == 0
-        rule = f"a divisor of the {num_heads} heads"
-        check(divides, "num_kv_heads", rule, num_kv_heads)
-        check_int("layer_index", layer_index, low=0)
-        check_number(
-            "lambda_init", lambda_init, 0, high=1, high_open=True, optional=True
-        )
+        check_difference(num_heads, num_kv_heads, layer_index, lambda_init)
         check_rope(rope_theta, "interleaved")
         check_number("epsilon", epsilon, 0, low_open=True)
         check_even(head_dim or 2, use_rope, "head_dim")
@@ -218,3 +211,19 @@ def _slots(allowed: Any) -> Any:
     """Returns a mask for two maps a head from one for the heads."""
     one = allowed is None or allowed.shape[1] == 1
     return allowed if one else ops.repeat(allowed, 2, axis=1)
+
+
+def check_difference(
+    num_heads: int,
+    num_kv_heads: int | None,
+    layer_index: int,
+    lambda_init: float | None,
+) -> None:
+    """Raises `ValueError` unless heads fit each other and lambda is legal."""
+    check_int("num_heads", num_heads)
+    check_int("num_kv_heads", num_kv_heads, optional=True)
+    divides = num_heads % (num_kv_heads or 1) == 0
+    rule = f"a divisor of the {num_heads} heads"
+    check(divides, "num_kv_heads", rule, num_kv_heads)
+    check_int("layer_index", layer_index, low=0)
+    check_number("lambda_init", lambda_init, 0, high=1, high_open=True, optional=True)
