@@ -1,5 +1,8 @@
 """Arguments that the entries of models share."""
 
+from typing import Any
+
+from dl_techniques.catalog.entry import Entry
 from dl_techniques.catalog.parts import rate, regularizer
 from dl_techniques.models.registry import variants_of
 from dl_techniques.utils.arguments import Argument
@@ -32,4 +35,25 @@ def classifier() -> tuple[Argument, ...]:
             optional=True,
             help="Public weights from the hub's cache; empty starts untrained.",
         ),
+    )
+
+
+def image_model(
+    name: str, family: str, summary: str, source: str, look_at: str, **more: Any
+) -> Entry:
+    """Returns the entry of an image classifier."""
+    return Entry(
+        name,
+        f"dl_techniques.models.{name}.from_variant",
+        "model",
+        family,
+        summary,
+        source,
+        look_at=look_at,
+        **{
+            "accepts": ("image",),
+            "arguments": (variant(name), *classifier()),
+            "example": {"variant": "lab8"},
+            **more,
+        },
     )

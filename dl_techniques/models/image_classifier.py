@@ -50,7 +50,7 @@ class ImageClassifier(keras.Model):
         side = cls.sizes.get(variant)
         if side and given.get("input_shape") is None and given.get("include_top", True):
             given["input_shape"] = (side, side, 3)
-        given["name"] = given.get("name") or f"{cls.title}_{variant}"
+        given["name"] = given.get("name") or model_name(cls.title, variant)
         return cls(**given)
 
     @classmethod
@@ -147,6 +147,11 @@ class ImageClassifier(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         return cls(**config)
+
+
+def model_name(title: str, variant: str) -> str:
+    """Returns the name of a variant: "resnet18", "vit_tiny16"."""
+    return f"{title}{'' if variant[:1].isdigit() else '_'}{variant}"
 
 
 def level(stride: int) -> str:

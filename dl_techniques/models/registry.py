@@ -79,7 +79,8 @@ def _cards() -> dict[str, dict[str, Any]]:
         variants = family.pop("variants")
         for variant, own in variants.items():
             card = {**family, "variant": variant, **own}
-            card["name"] = f"{path.stem}_{variant}"
+            joint = "" if variant[:1].isdigit() else "_"  # resnet18
+            card["name"] = f"{path.stem}{joint}{variant}"
             found[card["name"]] = {
                 "params_without_top": None,
                 "macs": None,

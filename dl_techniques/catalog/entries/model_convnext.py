@@ -1,20 +1,23 @@
 """ConvNeXt models."""
 
 from dl_techniques.catalog.entry import Entry
-from dl_techniques.catalog.model_parts import classifier, variant
+from dl_techniques.catalog.model_parts import image_model
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry(
+    image_model(
         "ConvNextV1",
-        "dl_techniques.models.ConvNextV1.from_variant",
-        "model",
         "convolutional networks",
         "A convolutional network in the proportions of a transformer.",
         "Liu et al. (2022), arXiv:2201.03545",
-        accepts=("image",),
-        arguments=(variant("ConvNextV1"), *classifier()),
-        example={"variant": "lab8"},
-        look_at="Depthwise kernels of each stage, gamma of each block, pyramid maps.",
+        "Depthwise kernels of each stage, gamma of each block, pyramid maps.",
         aliases=("ConvNeXtV1",),
+    ),
+    image_model(
+        "ConvNextV2",
+        "convolutional networks",
+        "ConvNeXt whose channels compete inside each block.",
+        "Woo et al. (2023), arXiv:2301.00808",
+        "Gamma and beta of the response norms; how many channels stay silent.",
+        aliases=("ConvNeXtV2",),
     ),
 )
