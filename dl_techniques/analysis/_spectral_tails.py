@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
 from dl_techniques.analysis import flags
 from dl_techniques.analysis._arrays import NAN, FloatArray, float64
@@ -89,7 +89,7 @@ def _compare(
     total, spread = float(ratio.sum()), float(ratio.std())
     z = total / (np.sqrt(len(ratio)) * spread) if spread > 0 else 0.0
     if nested:
-        return Comparison(total, z, float(stats.chi2.sf(2 * abs(min(total, 0.0)), 1)))
+        return Comparison(total, z, float(special.chdtrc(1, 2 * abs(min(total, 0.0)))))
     return Comparison(total, z, float(special.erfc(abs(z) / np.sqrt(2))))
 
 
@@ -100,11 +100,16 @@ def _lognormal(x: FloatArray) -> FloatArray:
     def logpdf(at: FloatArray) -> FloatArray:
         mean, spread = at[0], np.exp(at[1])
         inside = special.log_ndtr(mean / spread)
-        return stats.norm.logpdf(log_x, mean, spread) - log_x - inside
+        return _log_normal(log_x, mean, spread) - log_x - inside
 
     start = [float(log_x.mean()), float(np.log(log_x.std() + 1e-6))]
     bounds = [(-20 * (1 + start[0]), None), (-10.0, 6.0)]
     return logpdf(_fitted(logpdf, start, bounds))
+
+
+def _log_normal(x: FloatArray, mean: float, spread: float) -> FloatArray:
+    z = (x - mean) / spread
+    return np.asarray(-0.5 * (z * z + np.log(2 * np.pi)) - np.log(spread))
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
@@ -135,6 +140,8 @@ def _log_mass(exponent: float, rate: float) -> float:
 
 
 def _fitted(logpdf: Any, start: list[float], bounds: Any) -> FloatArray:
+    from scipy import optimize  # slow to import, seldom used
+
     found = optimize.minimize(
         lambda at: -float(logpdf(at).sum()),
         start,

@@ -16,6 +16,7 @@ from dl_techniques.analysis.results import AnalysisResult
 from dl_techniques.utils.validation import check, check_int
 
 METRICS = ("accuracy", "ece", "nll", "brier")
+ERRORS = ("mae", "rmse")
 _BLOCK = 64
 
 
@@ -25,7 +26,7 @@ class PairedDifference(AnalysisResult):
 
     Attributes:
         a, b: Models.
-        metric: "accuracy", "ece", "nll" or "brier".
+        metric: "accuracy", "ece", "nll", "brier", "mae" or "rmse".
         value_a, value_b: Each model's.
         difference: value_b - value_a.
         low, high: Ends of the bootstrap interval of the difference.
@@ -80,42 +81,91 @@ def paired_differences(
     check(set(metrics) <= set(METRICS), "metrics", f"of {METRICS}", metrics)
     check_int("n_boot", n_boot)
     check_level(level)
-    y, kept = _common(labels, scores, kind)
+    y, kept = _common(labels, scores)
     each = {name: _Rows.of(y, p, kind, n_bins) for name, p in kept.items()}
-    n = len(y)
+    dropped = len(y) < len(np.asarray(labels))
+    return _pairs(each, metrics, n_boot, level, seed, dropped=dropped)
+
+
+def paired_errors(
+    targets: Any,
+    predictions: Mapping[str, Any],
+    *,
+    metrics: Sequence[str] = ERRORS,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    seed: Seed = 0,
+) -> tuple[PairedDifference, ...]:
+    """Does the same for predicted numbers.
+
+    Args:
+        targets: (n, ...) numbers.
+        predictions: {model: numbers of the same size}.
+        metrics: Of "mae", "rmse".
+        n_boot: Draws.
+        level: Coverage of the intervals.
+        seed: Of the draws.
+    """
+    check(set(metrics) <= set(ERRORS), "metrics", f"of {ERRORS}", metrics)
+    check_int("n_boot", n_boot)
+    check_level(level)
+    y = np.asarray(targets, dtype=np.float64)
+    y = y.reshape(len(y), int(np.prod(y.shape[1:])))
+    given = {
+        k: np.asarray(p, np.float64).reshape(y.shape) for k, p in predictions.items()
+    }
+    good = np.isfinite(y).all(axis=1)
+    for p in given.values():
+        good &= np.isfinite(p).all(axis=1)
+    each = {k: _Rows.of_numbers(y[good], p[good]) for k, p in given.items()}
+    dropped = not bool(good.all())
+    return _pairs(each, metrics, n_boot, level, seed, dropped=dropped)
+
+
+def _pairs(
+    each: Mapping[str, "_Rows"],
+    metrics: Sequence[str],
+    n_boot: int,
+    level: float,
+    seed: Seed,
+    *,
+    dropped: bool,
+) -> tuple[PairedDifference, ...]:
+    n = next((r.n for r in each.values()), 0)
     drawn = _drawn(each, metrics, n_boot, n, rng(seed))
-    doubts = [] if n == len(np.asarray(labels)) else [flag.NONFINITE_DROPPED]
+    doubts = [flag.NONFINITE_DROPPED] if dropped else []
     doubts += [] if n else [flag.EMPTY]
     found = []
     for a, b in combinations(each, 2):
-        p_value = mcnemar(each[a].correct, each[b].correct).p_value if n else NAN
         for metric in metrics:
             spread = drawn[b][metric] - drawn[a][metric]
             ends = np.quantile(spread, (0.5 - level / 2, 0.5 + level / 2)) if n else ()
             low, high = (float(v) for v in ends) if n else (NAN, NAN)
             own = [each[m].value(metric) for m in (a, b)]
+            p_value = NAN
+            if n and metric == "accuracy":
+                right = [each[m].each["accuracy"] for m in (a, b)]
+                p_value = mcnemar(*right).p_value
             found.append(
                 PairedDifference(
-                    a,
-                    b,
-                    metric,
-                    own[0],
-                    own[1],
-                    own[1] - own[0],
-                    low,
-                    high,
-                    level,
-                    p_value if metric == "accuracy" else NAN,
-                    n,
+                    a=a,
+                    b=b,
+                    metric=metric,
+                    value_a=own[0],
+                    value_b=own[1],
+                    difference=own[1] - own[0],
+                    low=low,
+                    high=high,
+                    level=level,
+                    p_value=p_value,
+                    n=n,
                     flags=tuple(doubts),
                 )
             )
     return tuple(found)
 
 
-def _common(
-    labels: Any, scores: Mapping[str, Any], kind: str
-) -> tuple[Any, dict[str, Any]]:
+def _common(labels: Any, scores: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Returns the rows that are finite for every model."""
     y = np.asarray(labels)
     given = {name: np.asarray(p) for name, p in scores.items()}
@@ -156,9 +206,9 @@ def _drawn(
 class _Rows:
     """One model's rows, ready to be drawn again."""
 
-    def __init__(self, correct: Any, gap: Any, bins: Any, nll: Any, brier: Any) -> None:
-        self.correct, self.gap, self.bins = correct, gap, bins
-        self.each = {"accuracy": correct, "nll": nll, "brier": brier}
+    def __init__(self, each: dict[str, Any], gap: Any = None, bins: Any = None) -> None:
+        self.each, self.gap, self.bins = each, gap, bins
+        self.n = len(next(iter(each.values())))
 
     @classmethod
     def of(cls, labels: Any, scores: Any, kind: Kind, n_bins: int) -> "_Rows":
@@ -167,29 +217,35 @@ class _Rows:
         y = np.asarray(found.labels)
         full = np.stack([1 - p, p], axis=1) if p.ndim == 1 else p
         own = full[np.arange(len(y)), y]
-        correct = (full.argmax(axis=1) == y).astype(np.float64)
-        nll = -np.log(np.clip(own, found.epsilon, 1.0))
         squares = (full**2).sum(axis=1) - 2 * own + 1
-        brier = squares / 2 if p.ndim == 1 else squares
+        each = {
+            "accuracy": (full.argmax(axis=1) == y).astype(np.float64),
+            "nll": -np.log(np.clip(own, found.epsilon, 1.0)),
+            "brier": squares / 2 if p.ndim == 1 else squares,
+        }
         confidence = np.asarray(found.confidence, dtype=np.float64)
         gap = np.asarray(found.outcome, dtype=np.float64) - confidence
         edges = np.linspace(0, 1, n_bins + 1)[1:-1]
         bins = np.searchsorted(edges, confidence, side="left")
-        return cls(correct, gap, np.eye(n_bins)[bins], nll, brier)
+        return cls(each, gap, np.eye(n_bins)[bins])
+
+    @classmethod
+    def of_numbers(cls, y: FloatArray, p: FloatArray) -> "_Rows":
+        error = p - y
+        each = {"mae": np.abs(error).mean(axis=1), "rmse": (error**2).mean(axis=1)}
+        return cls(each)
 
     def value(self, metric: str) -> float:
         """Returns the measure over all rows."""
-        n = len(self.correct)
-        if not n:
+        if not self.n:
             return NAN
-        if metric == "ece":
-            return float(np.abs(self.gap @ self.bins).sum() / n)
-        return float(self.each[metric].mean())
+        return float(self.drawn(np.ones((1, self.n)), metric)[0])
 
     def drawn(self, counts: FloatArray, metric: str) -> FloatArray:
         """Returns the measure over every draw."""
         n = counts.shape[1]
-        if metric != "ece":
-            return np.asarray(counts @ self.each[metric] / n)
-        sums = counts @ (self.gap[:, None] * self.bins)
-        return np.asarray(np.abs(sums).sum(axis=1) / n)
+        if metric == "ece":
+            sums = counts @ (self.gap[:, None] * self.bins)
+            return np.asarray(np.abs(sums).sum(axis=1) / n)
+        mean = counts @ self.each[metric] / n
+        return np.asarray(np.sqrt(mean) if metric == "rmse" else mean)

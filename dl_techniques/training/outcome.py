@@ -1,7 +1,6 @@
 """What is kept of a finished run: model, predictions, representation, analysis."""
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -12,6 +11,11 @@ import keras
 import numpy as np
 
 from dl_techniques import recipes
+from dl_techniques.analysis._output_kind import last_layer
+from dl_techniques.analysis.analysis_config import AnalysisConfig
+from dl_techniques.analysis.capture import capture_activations
+from dl_techniques.analysis.model_analyzer import ModelAnalyzer
+from dl_techniques.analysis.run_outputs import sample_keys
 from dl_techniques.datasets import Dataset
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.training.devices import label, machine
@@ -19,6 +23,10 @@ from dl_techniques.utils.files import write_atomic
 
 MAX_PREDICTIONS = 10_000
 MAX_REPRESENTATION = 512
+MAX_FEATURES = 4096
+MAX_LAYERS = 16
+MAX_UNITS = 256  # of a layer that is not the last
+MAX_ANALYSED = 1000
 ANALYSIS_SECONDS = 20.0
 _PACKAGES = ("dl_techniques", "keras", "tensorflow", "jax", "torch", "numpy")
 
@@ -57,40 +65,78 @@ def keep_model(folder: Path, model: Any) -> None:
 
 
 def keep_predictions(folder: Path, model: Any, data: Dataset) -> None:
-    """Writes predictions.npz: rows, y_true, outputs and, for classes, y_prob."""
+    """Writes predictions.npz: rows, keys, y_true, outputs and, for classes, y_prob."""
     rows = _sample(len(data.x_test), MAX_PREDICTIONS)
-    outputs = np.asarray(model.predict(data.x_test[rows], verbose=0), np.float32)
+    x = data.x_test[rows]
+    outputs = np.asarray(model.predict(x, verbose=0), np.float32)
     arrays = {"rows": rows, "y_true": data.y_test[rows], "outputs": outputs}
+    arrays["keys"] = sample_keys(x)
     if data.task == "classification" and outputs.ndim == 2:
         arrays["y_prob"] = _probabilities(outputs, model)
     _save(folder / "predictions.npz", arrays)
 
 
 def keep_representation(folder: Path, model: Any, data: Dataset) -> None:
-    """Writes representation.npz: what the last layer gets for some samples."""
-    try:
-        last = model.layers[-1].input
-        body = keras.Model(model.inputs, last)
-    except (AttributeError, ValueError, IndexError):  # not a graph of layers
-        return
+    """Writes representation.npz: how layers see some held-out samples.
+
+    "features" is what the layer before the head gives; "layers" names up to 16 layers
+    whose outputs, positions averaged, are "layer_0", "layer_1", ...
+    """
     rows = _sample(len(data.x_test), MAX_REPRESENTATION)
-    features = np.asarray(body.predict(data.x_test[rows], verbose=0), np.float32)
-    features = features.reshape(len(rows), -1)
-    arrays = {"rows": rows, "features": features, "y_true": data.y_test[rows]}
+    x, y = data.x_test[rows], data.y_test[rows]
+    found: Any = capture_activations(model, x, max_samples=len(rows), reduce="mean")
+    names = [n for n, v in found.items() if v.ndim > 1]
+    arrays = {"rows": rows, "keys": sample_keys(x), "y_true": y}
+    if names:
+        last = last_layer(model)
+        hidden = [n for n in names if not _is_output(n, last)] or names
+        at = np.linspace(0, len(hidden) - 1, min(len(hidden), MAX_LAYERS))
+        chosen = [hidden[i] for i in dict.fromkeys(at.round().astype(int).tolist())]
+        arrays["layers"] = np.array(chosen)
+        for i, name in enumerate(chosen):
+            most = MAX_FEATURES if name == hidden[-1] else MAX_UNITS
+            arrays[f"layer_{i}"] = _few_units(found[name], most)
+        arrays["features"] = arrays[f"layer_{len(chosen) - 1}"]
     _save(folder / "representation.npz", arrays)
 
 
-def keep_analysis(folder: Path, model: Any, data: Dataset, recipe: Recipe) -> None:
+def _is_output(name: str, last: Any) -> bool:
+    return name.partition("#")[0].rpartition("/")[2] == last.name
+
+
+def _few_units(features: np.ndarray, most: int) -> np.ndarray:
+    features = np.asarray(features, np.float32)
+    features = features.reshape(len(features), -1)
+    return features[:, _sample(features.shape[1], most)]
+
+
+def keep_analysis(
+    folder: Path,
+    model: Any,
+    data: Dataset,
+    recipe: Recipe,
+    history: dict[str, list[float]] | None = None,
+) -> None:
     """Writes the full analysis into the folder "analysis"."""
-    name = "dl_techniques.analysis.model_analyzer"
-    if importlib.util.find_spec(name) is None:
-        return
-    module = importlib.import_module(name)
-    analyzer = module.ModelAnalyzer(
-        {recipe.name: model}, class_names=data.class_names or None
+    config = AnalysisConfig(max_samples=MAX_ANALYSED, time_budget=ANALYSIS_SECONDS)
+    analyzer = ModelAnalyzer(
+        {recipe.name: model},
+        config=config,
+        histories={recipe.name: history} if history else None,
+        class_names=data.class_names or None,
     )
-    report = analyzer.analyze(data.x_test, data.y_test, time_budget=ANALYSIS_SECONDS)
+    report = analyzer.analyze(data.x_test, data.y_test)
     report.save(folder / "analysis")
+
+
+def history_of(store: Any, run_id: str) -> dict[str, list[float]]:
+    """Returns the values an epoch that the run logged."""
+    found: dict[str, list[float]] = {}
+    for row in store.metrics_after(run_id)[0]:
+        for name, value in row.values.items():
+            if "/" not in name:
+                found.setdefault(name, []).append(float(value))
+    return found
 
 
 def _probabilities(outputs: np.ndarray, model: Any) -> np.ndarray:

@@ -213,10 +213,11 @@ def _conclude(
         checkpoint.restore(model, best or watch.good)
     outcome.keep_recipe(folder, recipe)
     outcome.keep_model(folder, model)
+    history = outcome.history_of(store, run_id)
     for keep, args in (
         (outcome.keep_predictions, (folder, model, data)),
         (outcome.keep_representation, (folder, model, data)),
-        (outcome.keep_analysis, (folder, model, data, recipe)),
+        (outcome.keep_analysis, (folder, model, data, recipe, history)),
     ):
         try:
             keep(*args)
