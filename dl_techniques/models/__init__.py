@@ -12,6 +12,7 @@ from typing import Any
 from dl_techniques.models.registration import when_keras_is_there
 
 _HOMES = {
+    "capsnet": ("CapsNet",),
     "convnext_v1": (
         "ConvNeXtV1",
         "ConvNextV1",

@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from dl_techniques import models
 from dl_techniques.models import registry
+from dl_techniques.models.image_classifier import ImageClassifier
 
-CARDS = [registry.model_card(n) for n in registry.list_models("image classification")]
+CARDS = [
+    card
+    for card in map(registry.model_card, registry.list_models("image classification"))
+    if issubclass(getattr(models, card["family"]), ImageClassifier)
+]
 SMALL = [c["name"] for c in CARDS if c["variant"].startswith("lab")]
 every_small = pytest.mark.parametrize("name", SMALL)
 every_card = pytest.mark.parametrize("card", CARDS, ids=lambda c: c["name"])
