@@ -112,6 +112,11 @@ class TransformerEncoderBlock(Branches):
         self.chosen_attention = plug_in("attention", attention, attention_args)
         self.chosen_ffn = plug_in("ffn", ffn, ffn_args)
         self.chosen_norm = plug_in("norm", norm, norm_args)
+        # described before building, which changes what Keras tells of a layer
+        self.described = {
+            role: serialized(getattr(self, f"chosen_{role}"))
+            for role in ("attention", "ffn", "norm")
+        }
         self.arguments = {
             "attention_args": attention_args,
             "ffn_args": ffn_args,
@@ -135,9 +140,7 @@ class TransformerEncoderBlock(Branches):
             "num_heads": self.num_heads,
             "mlp_dim": self.mlp_dim,
             "mlp_ratio": self.mlp_ratio,
-            "attention": serialized(self.chosen_attention),
-            "ffn": serialized(self.chosen_ffn),
-            "norm": serialized(self.chosen_norm),
+            **self.described,
             **{k: keras.saving.serialize_keras_object(v) for k, v in given},
             "norm_position": self.norm_position,
             "activation": keras.activations.serialize(self.activation),
