@@ -23,6 +23,21 @@ OVER_TRAINED, UNDER_TRAINED = 2.0, 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PowerLawCurve(AnalysisResult):
+    """Every tail that was a candidate.
+
+    Attributes:
+        xmin: (m,) where it starts, ascending.
+        alpha: (m,) its exponent; inf without spread.
+        D: (m,) its Kolmogorov-Smirnov distance.
+    """
+
+    xmin: FloatArray
+    alpha: FloatArray
+    D: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PowerLawFit(AnalysisResult):
     """p(x) ~ x^-alpha for x >= xmin.
 
@@ -41,6 +56,7 @@ class PowerLawFit(AnalysisResult):
         reported_alpha: alpha unless the verdict is "rejected" or "undefined".
         quality: "over-trained" below 2, "good", "under-trained" above 6, "unknown".
         status: "success" or "failed".
+        curve: All candidates when `keep_curve` asked for them.
     """
 
     alpha: float = NAN
@@ -57,6 +73,7 @@ class PowerLawFit(AnalysisResult):
     reported_alpha: float = NAN
     quality: str = "unknown"
     status: str = "failed"
+    curve: PowerLawCurve | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +100,7 @@ def fit_power_law(
     small_n: int = 20,
     n_bootstrap: int = 0,
     seed: int | np.random.Generator = 0,
+    keep_curve: bool = False,
 ) -> PowerLawFit:
     """Fits x^-alpha to the tail whose Kolmogorov-Smirnov distance is smallest.
 
@@ -99,6 +117,7 @@ def fit_power_law(
         small_n: See above.
         n_bootstrap: Simulated samples for `p`; 0 computes none.
         seed: For the bootstrap.
+        keep_curve: Whether the distance and exponent of every tail are kept.
 
     Source: Clauset, Shalizi, Newman (2009), SIAM Review 51; thresholds 2 and 6:
     Martin, Peng, Mahoney (2021), Nature Communications 12.
@@ -127,7 +146,14 @@ def fit_power_law(
         rng = np.random.default_rng(seed)
         search = {"min_tail": min_tail, "small_n": small_n}
         p = bootstrap_share(x / x[-1], tail, n_bootstrap, rng, **search)
-    return _judge(x, tail, p, dropped)
+    curve = _curve(x, log_x, len(x) < small_n) if keep_curve else None
+    return _judge(x, tail, p, dropped, curve)
+
+
+def _curve(x: FloatArray, log_x: FloatArray, small: bool) -> PowerLawCurve:
+    alphas = exponents(log_x, small)
+    gaps = [distance(log_x, i, float(a)) for i, a in enumerate(alphas)]
+    return PowerLawCurve(x[: len(alphas)], alphas, np.asarray(gaps))
 
 
 def _given_tail(
@@ -140,7 +166,13 @@ def _given_tail(
     return Tail(start, alpha, distance(log_x, start, alpha))
 
 
-def _judge(x: FloatArray, tail: Tail, p: float, raised: tuple[str, ...]) -> PowerLawFit:
+def _judge(
+    x: FloatArray,
+    tail: Tail,
+    p: float,
+    raised: tuple[str, ...],
+    curve: PowerLawCurve | None,
+) -> PowerLawFit:
     values = x[tail.start :]
     k = len(values)
     strength = tail.distance * float(np.sqrt(k))
@@ -167,6 +199,7 @@ def _judge(x: FloatArray, tail: Tail, p: float, raised: tuple[str, ...]) -> Powe
         reported_alpha=reported,
         quality=quality_label(reported),
         status="success",
+        curve=curve,
         flags=(*raised, *doubt.get(verdict, ())),
     )
 
