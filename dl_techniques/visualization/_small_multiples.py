@@ -1,15 +1,15 @@
 """Histograms of many layers side by side."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dl_techniques.visualization import _figure
+from dl_techniques.visualization._canvas import Canvas
+from dl_techniques.visualization._text import escape, numbers, shorten, uid
 from dl_techniques.visualization.colors import with_alpha
-from dl_techniques.visualization.theme import Theme, resolve
+from dl_techniques.visualization.theme import Theme
 
 
 class Panel(NamedTuple):
@@ -27,71 +27,74 @@ def panels_figure(
     *,
     theme: Theme | str | None = None,
     height: int | None = None,
-    columns: int = 4,
+    columns: int = 3,
     log_count: bool = False,
+    notes: Iterable[str] = (),
+    why: str = "Nothing to draw yet.",
 ) -> go.Figure:
     """Draws the panels in rows; counts are shown as shares of the values."""
-    columns = min(columns, max(len(panels), 1))
-    rows = math.ceil(len(panels) / columns)
-    fig = _figure.figure(
-        heading, theme=theme, height=height or 90 + 170 * rows, revision=heading
+    canvas = Canvas(
+        heading,
+        theme=theme,
+        height=height,
+        x=x,
+        y="share of values",
+        notes=notes,
     )
-    look = resolve(theme)
-    layout: dict[str, Any] = {}
+    if not panels:
+        return canvas.empty(why)
+    titles = [
+        f"{shorten(p.name, 20)}<br>{escape(p.note)}" if p.note else shorten(p.name, 20)
+        for p in panels
+    ]
+    columns = 2 if len(panels) in (2, 4) else columns
+    canvas.panels(titles, columns=columns, x=x, row=100, gap=0.1, between=76)
+    seen: set[str] = set()
     for i, panel in enumerate(panels):
-        row, column = divmod(i, columns)
-        suffix = "" if i == 0 else str(i + 1)
-        width, tall = 1 / columns, 1 / rows
-        left, top = column * width, 1 - row * tall
-        axis = {"gridcolor": look.grid, "zeroline": False, "nticks": 4}
-        right = left + width * 0.86
-        layout[f"xaxis{suffix}"] = axis | {
-            "domain": [left, right],
-            "anchor": f"y{suffix}",
-            "title": {"text": x if row == rows - 1 else "", "standoff": 4},
-        }
-        layout[f"yaxis{suffix}"] = axis | {
-            "domain": [max(top - tall * 0.68, 0), top - tall * 0.16],
-            "anchor": f"x{suffix}",
-            "tickformat": ".0%",
-            "type": "log" if log_count else "linear",
-        }
-        _draw(fig, panel, suffix, show_legend=i == 0)
-        fig.add_annotation(
-            text=f"{_figure.shorten(panel.name, 24)}<br><sub>{panel.note}</sub>",
-            **{"x": left, "y": top, "xref": "paper", "yref": "paper"},
-            **{"xanchor": "left", "yanchor": "top", "align": "left"},
-            showarrow=False,
-            hovertext=_figure.escape(panel.name),
-        )
-    several = any(len(p.traces) > 1 for p in panels)
-    fig.update_layout(
-        **layout,
-        showlegend=several,
-        margin={"l": 48, "r": 8, "t": 48, "b": 44},
-        legend={"y": 1.0, "x": 1, "xanchor": "right", "yanchor": "bottom"},
+        s = "" if i == 0 else str(i + 1)
+        canvas.axes[f"xaxis{s}"] |= {"nticks": 4}
+        shares = {"tickformat": ".0%", "nticks": 4, "rangemode": "tozero"}
+        if log_count:
+            shares = {"type": "log", "nticks": 4, "tickformat": ".1~%"}
+        canvas.axes[f"yaxis{s}"] |= shares
+        for trace in panel.traces:
+            _draw(canvas, panel, trace, i, seen)
+    if log_count:
+        for i in range(1, len(panels)):
+            canvas.axes[f"yaxis{i + 1}"]["matches"] = "y"
+    canvas.legend = any(len(p.traces) > 1 for p in panels)
+    return canvas.figure()
+
+
+def _draw(
+    canvas: Canvas,
+    panel: Panel,
+    trace: tuple[str, Any, Any, str],
+    i: int,
+    seen: set[str],
+) -> None:
+    label, edges, counts, color = trace
+    edge = np.asarray(edges, float)
+    count = np.nan_to_num(np.asarray(counts, float))
+    if count.sum() <= 0 or len(edge) != len(count) + 1:
+        return
+    share = count / count.sum()
+    alone = len(panel.traces) == 1
+    canvas.add(
+        "scatter",
+        x=numbers((edge[1:] + edge[:-1]) / 2, 4),
+        y=numbers(share, 3),
+        mode="lines",
+        line={"color": color, "shape": "hvh", "width": 1.5},
+        fill="tozeroy" if alone else None,
+        fillcolor=with_alpha(color, 0.3),
+        customdata=count.tolist(),
+        name=shorten(label) or "share of values",
+        legendgroup=label,
+        showlegend=label not in seen,
+        hovertemplate=f"{escape(panel.name)}<br>%{{x:.4g}}: %{{y:.2%}}, "
+        "%{customdata:.4g} values<extra></extra>",
+        uid=uid(panel.name, label),
+        **canvas.at(i),
     )
-    return fig
-
-
-def _draw(fig: go.Figure, panel: Panel, suffix: str, *, show_legend: bool) -> None:
-    for label, edges, counts, color in panel.traces:
-        edge, count = np.asarray(edges, float), np.asarray(counts, float)
-        if count.sum() <= 0 or len(edge) != len(count) + 1:
-            continue
-        share = count / count.sum()
-        fig.add_scatter(
-            x=_figure.numbers((edge[1:] + edge[:-1]) / 2, 4),
-            y=_figure.numbers(share, 3),
-            mode="lines",
-            line={"color": color, "shape": "hvh", "width": 1.5},
-            fill="tozeroy" if len(panel.traces) == 1 else None,
-            fillcolor=with_alpha(color, 0.3),
-            xaxis=f"x{suffix}",
-            yaxis=f"y{suffix}",
-            name=_figure.shorten(label) or "share of values",
-            legendgroup=label,
-            showlegend=show_legend,
-            hovertemplate="%{x:.4g}: %{y:.2%}<extra></extra>",
-            uid=f"{panel.name}-{label}",
-        )
+    seen.add(label)

@@ -5,10 +5,30 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dl_techniques.visualization import _figure
+from dl_techniques.visualization import _calibration_bins as bins
+from dl_techniques.visualization._calibration_scores import (
+    brier_decomposition_figure,
+    classwise_calibration_figure,
+    quantile_calibration_figure,
+    temperature_figure,
+)
+from dl_techniques.visualization._canvas import Canvas
+from dl_techniques.visualization._flags import flag_notes, reason
+from dl_techniques.visualization._text import shorten, shown, uid
 from dl_techniques.visualization._view import by_name
-from dl_techniques.visualization.colors import ColorMap, with_alpha
-from dl_techniques.visualization.theme import Theme, resolve
+from dl_techniques.visualization.colors import ColorMap
+from dl_techniques.visualization.theme import Theme
+
+__all__ = [
+    "brier_decomposition_figure",
+    "calibration_comparison_figure",
+    "classwise_calibration_figure",
+    "quantile_calibration_figure",
+    "reliability_figure",
+    "temperature_diagrams_figure",
+    "temperature_figure",
+]
+_OVERLAID = 4
 
 
 def reliability_figure(
@@ -33,117 +53,116 @@ def reliability_figure(
         colors: Positions in the palette by model name.
     """
     found = by_name(result, "ReliabilityDiagram", "table", "ece")
+    filled = {n: d for n, d in found.items() if np.nansum(d.table.count) > 0}
     heading = title or "Reliability"
-    filled = {n: d for n, d in found.items() if sum(d.table.count) > 0}
-    if not filled:
-        why = "No predictions to compare with labels yet."
-        return _figure.nothing(heading, why, theme=theme, height=height)
     if title is None and len(filled) == 1:
-        heading = f"Reliability, ECE {next(iter(filled.values())).ece:.3f}"
-    fig = _figure.figure(
-        heading, theme=theme, height=height or 380, x="confidence", y="accuracy"
+        heading = f"Reliability, ECE {shown(next(iter(filled.values())).ece, 3)}"
+    canvas = Canvas(
+        heading,
+        theme=theme,
+        height=height,
+        x="confidence",
+        y="accuracy",
+        notes=flag_notes(found),
+        revision="reliability",
     )
+    if not filled:
+        return canvas.empty(reason(found, "No predictions to compare with labels yet."))
     palette = colors or ColorMap.for_names(filled)
     if show_band and len(filled) == 1:
-        _band(fig, next(iter(filled.values())), theme)
-    line = {"color": resolve(theme).axis, "dash": "dot", "width": 1.5}
-    fig.add_scatter(
-        **{"x": [0, 1], "y": [0, 1], "mode": "lines", "line": line},
-        name="perfectly calibrated",
-        hoverinfo="skip",
-        uid="diagonal",
-    )
+        bins.band(canvas, next(iter(filled.values())))
+    bins.diagonal(canvas)
     for name, diagram in filled.items():
-        _bins(fig, name, diagram, palette.color(name), show_counts, len(filled))
-    bottom = 0.3 if show_counts else 0.0
-    fig.update_xaxes(range=[0, 1])
-    fig.update_yaxes(range=[0, 1], domain=[bottom, 1])
+        look = (palette.color(name), palette.dash(name))
+        bins.curve(canvas, name, diagram, look, gaps=len(filled) == 1)
+        if show_counts:
+            bins.counts(canvas, name, diagram, palette.color(name), len(filled))
+    canvas.x(range=[0, 1], constrain="domain")
+    canvas.y(range=[0, 1], domain=[0.3 if show_counts else 0.0, 1])
     if show_counts:
-        fig.update_layout(yaxis2=_count_axis(theme), xaxis={"anchor": "y2"})
-    return fig
+        below = {"domain": [0, 0.2], "nticks": 3, "rangemode": "tozero"}
+        canvas.axes["yaxis2"] = canvas.axis("rows", **below)
+        canvas.x(anchor="y2")
+    canvas.body = 290
+    return canvas.figure()
 
 
-def _band(fig: go.Figure, diagram: Any, theme: Any) -> None:
-    if not hasattr(diagram, "band_low"):
-        return
-    x = _figure.numbers(diagram.table.mean_confidence)
-    low, high = _figure.numbers(diagram.band_low), _figure.numbers(diagram.band_high)
-    kept = [
-        (a, b, c)
-        for a, b, c in zip(x, low, high, strict=False)
-        if None not in (a, b, c)
+def calibration_comparison_figure(
+    result: Any,
+    *,
+    theme: Theme | str | None = None,
+    title: str | None = None,
+    height: int | None = None,
+    colors: ColorMap | None = None,
+) -> go.Figure:
+    """Draws the reliability of several models: overlaid up to four, else a panel each.
+
+    Args:
+        result: `CalibrationReport`s by model name, or one.
+        theme: Look of the figure.
+        title: Instead of the usual one.
+        height: In pixels.
+        colors: Positions in the palette by model name.
+    """
+    found = by_name(result, "CalibrationReport", "diagram", "decomposition")
+    diagrams = {n: r.diagram for n, r in found.items()}
+    look: dict[str, Any] = {"theme": theme, "height": height}
+    heading = title or "Calibration of the models"
+    if len(diagrams) <= _OVERLAID:
+        return reliability_figure(diagrams, title=heading, colors=colors, **look)
+    return _diagrams(diagrams, heading, colors, flag_notes(found), look)
+
+
+def temperature_diagrams_figure(
+    before: Any,
+    after: Any,
+    *,
+    theme: Theme | str | None = None,
+    title: str | None = None,
+    height: int | None = None,
+) -> go.Figure:
+    """Draws two reliability diagrams side by side: before and after scaling.
+
+    Args:
+        before: `ReliabilityDiagram` at temperature 1.
+        after: `ReliabilityDiagram` at the fitted temperature.
+        theme: Look of the figure.
+        title: Instead of the usual one.
+        height: In pixels.
+    """
+    both = {"before scaling": before, "after scaling": after}
+    found = by_name(both, "ReliabilityDiagram", "table", "ece")
+    look: dict[str, Any] = {"theme": theme, "height": height}
+    heading = title or "Reliability before and after temperature scaling"
+    return _diagrams(found, heading, None, flag_notes(found), look)
+
+
+def _diagrams(
+    diagrams: dict[str, Any],
+    heading: str,
+    colors: ColorMap | None,
+    notes: tuple[str, ...],
+    look: dict[str, Any],
+) -> go.Figure:
+    axes: dict[str, Any] = {"x": "confidence", "y": "accuracy"}
+    canvas = Canvas(heading, notes=notes, **axes, **look)
+    filled = {n: d for n, d in diagrams.items() if np.nansum(d.table.count) > 0}
+    if not filled:
+        return canvas.empty(reason(diagrams, "No predictions to compare with labels."))
+    palette = colors or ColorMap.for_names(diagrams)
+    columns = 2 if len(filled) < 5 else 3
+    titles = [
+        f"{shorten(n, 14 + 3 * (3 - columns))}<br>ECE {shown(d.ece, 3)}"
+        for n, d in filled.items()
     ]
-    if len(kept) < 2:
-        return
-    xs, lows, highs = (list(v) for v in zip(*kept, strict=True))
-    fig.add_scatter(
-        x=xs + xs[::-1],
-        y=highs + lows[::-1],
-        fill="toself",
-        fillcolor=with_alpha("#888888", 0.2),
-        line={"width": 0},
-        mode="lines",
-        name="range by chance",
-        hoverinfo="skip",
-        uid="band",
-    )
-
-
-def _bins(
-    fig: go.Figure, name: str, diagram: Any, color: str, counts: bool, models: int
-) -> None:
-    table = diagram.table
-    count = np.asarray(table.count, dtype=float)
-    keep = np.flatnonzero(count > 0)
-    x = [v for i, v in enumerate(_figure.numbers(table.mean_confidence)) if i in keep]
-    y = [v for i, v in enumerate(_figure.numbers(table.accuracy)) if i in keep]
-    label = f"{_figure.shorten(name)} ECE {diagram.ece:.3f}" if name else "model"
-    fig.add_scatter(
-        **{"x": x, "y": y, "mode": "lines+markers", "name": label},
-        customdata=count[keep].tolist(),
-        marker={"size": 9, "color": color},
-        line={"color": color},
-        error_y=_gaps(x, y, color) if models == 1 else None,
-        hovertemplate="confidence %{x:.4g}<br>accuracy %{y:.4g}<br>"
-        "%{customdata:.4g} rows<extra></extra>",
-        uid=f"bins-{name}",
-    )
-    if counts:
-        edges = np.asarray(table.edges, dtype=float)
-        fig.add_bar(
-            x=_figure.numbers((edges[1:] + edges[:-1]) / 2),
-            y=_figure.numbers(count),
-            width=_figure.numbers(np.diff(edges) * 0.92),
-            marker={"color": with_alpha(color, 0.55)},
-            yaxis="y2",
-            showlegend=False,
-            hovertemplate="%{y:.4g} rows<extra></extra>",
-            uid=f"rows-{name}",
-        )
-
-
-def _gaps(x: list[Any], y: list[Any], color: str) -> dict[str, Any]:
-    """Returns bars from each marker to the diagonal."""
-    gap = [a - b for a, b in zip(x, y, strict=True)]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [max(g, 0) for g in gap],
-        "arrayminus": [max(-g, 0) for g in gap],
-        "width": 0,
-        "thickness": 5,
-        "color": with_alpha(color, 0.35),
-    }
-
-
-def _count_axis(theme: Any) -> dict[str, Any]:
-    look = resolve(theme)
-    return {
-        "domain": [0, 0.2],
-        "title": {"text": "rows"},
-        "gridcolor": look.grid,
-        "nticks": 3,
-        "zeroline": False,
-        "automargin": True,
-        "rangemode": "tozero",
-    }
+    canvas.panels(titles, columns=columns, **axes, row=160, gap=0.09)
+    for i, (name, diagram) in enumerate(filled.items()):
+        place = canvas.at(i)
+        for axis in place.values():
+            canvas.axes[f"{axis[0]}axis{axis[1:]}"] |= {"range": [0, 1], "nticks": 4}
+        if len(filled) <= _OVERLAID:
+            bins.band(canvas, diagram, place, uid("band", name))
+        bins.diagonal(canvas, place, uid("diagonal", name))
+        bins.curve(canvas, name, diagram, (palette.color(name), "solid"), True, place)
+    canvas.legend = False
+    return canvas.figure()

@@ -6,16 +6,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dl_techniques.visualization import _figure
+from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._small_multiples import Panel, panels_figure
+from dl_techniques.visualization._text import escape, numbers, shorten, uid
 from dl_techniques.visualization._view import View, view
 from dl_techniques.visualization.calibration import reliability_figure
-from dl_techniques.visualization.colors import PALETTE, color, dash
+from dl_techniques.visualization.colors import PALETTE, color, dash, with_alpha
 from dl_techniques.visualization.spectra import alpha_by_layer_figure
 from dl_techniques.visualization.theme import Theme
 from dl_techniques.visualization.training import training_curves_figure
 
-_MOST_PANELS = 12
+_MOST_PANELS, _MOST_LINES = 12, 12
 _MISSING = object()
 
 
@@ -108,14 +109,15 @@ def histograms_figure(
             shade = color((positions or {}).get(run, section == "weights"))
             traces.setdefault(layer, []).append((run, *found, shade))
             notes.setdefault(layer, _note(record))
-    if not traces:
-        why = f"No snapshot with {section} yet."
-        return _figure.nothing(heading, why, theme=theme)
     shown = list(traces)[:_MOST_PANELS]
     panels = [Panel(n, notes[n], traces[n]) for n in shown]
-    if len(traces) > len(shown):
-        heading += f" (first {len(shown)} of {len(traces)})"
-    return panels_figure(heading, panels, "value", theme=theme)
+    few = f"the first {len(shown)} of {len(traces)} layers"
+    return panels_figure(
+        *(heading, panels, "value"),
+        theme=theme,
+        notes=(few,) if len(traces) > len(shown) else (),
+        why=f"No snapshot with {section} yet.",
+    )
 
 
 def _note(record: Any) -> str:
@@ -138,21 +140,27 @@ def alpha_over_time_figure(
             x.append(int(reach(snapshot, "epoch") or 0))
             alpha = layer.fit.reported_alpha
             y.append(math.nan if alpha is None else alpha)
-    heading = "Exponent α over the epochs"
+    axes: dict[str, Any] = {"x": "epoch", "y": "exponent α"}
+    canvas = Canvas("Exponent α over the epochs", theme=theme, **axes)
     if not lines:
-        return _figure.nothing(heading, "No weight spectrum yet.", theme=theme)
-    fig = _figure.figure(heading, theme=theme, x="epoch", y="α")
-    fig.add_hrect(y0=2, y1=6, fillcolor=PALETTE[2], opacity=0.1, line_width=0)
-    for i, (name, (x, y)) in enumerate(lines.items()):
-        fig.add_scatter(
-            **{"x": x, "y": _figure.numbers(y), "mode": "lines+markers"},
+        return canvas.empty("No weight spectrum yet.")
+    canvas.band(2, 6, with_alpha(PALETTE[2], 0.1))
+    many = len(lines) - _MOST_LINES
+    canvas.notes += [f"the first {_MOST_LINES} of {len(lines)} layers"] * (many > 0)
+    for i, (name, (x, y)) in enumerate(list(lines.items())[:_MOST_LINES]):
+        canvas.add(
+            "scatter",
+            x=x,
+            y=numbers(y),
+            mode="lines+markers",
             line={"color": color(i), "dash": dash(i)},
-            name=_figure.shorten(name),
-            hovertemplate=f"{_figure.shorten(name)}<br>epoch %{{x}}: "
-            "α %{y:.4g}<extra></extra>",
-            uid=f"alpha-{name}",
+            marker={"size": 5},
+            name=shorten(name, 22),
+            hovertemplate=f"{escape(name)}<br>epoch %{{x}}: α %{{y:.4g}}"
+            "<extra></extra>",
+            uid=uid("alpha", name),
         )
-    return fig
+    return canvas.figure()
 
 
 def thin(snapshots: Sequence[Any], tail: int) -> list[Any]:
@@ -186,7 +194,6 @@ def live_dashboard(
     history["ece"] = [scalar(diagram(s), "ece") for s in kept]
     history["dead share"] = [_dead(s) for s in kept]
     found = diagram(last) if last is not None else None
-    why = "No calibration yet."
     return {
         "losses": training_curves_figure(history, metric="loss", theme=theme),
         "accuracy": training_curves_figure(history, metric="accuracy", theme=theme),
@@ -198,9 +205,9 @@ def live_dashboard(
             spectra(last) if last is not None else (), theme=theme
         ),
         "dead": training_curves_figure(history, metric="dead share", theme=theme),
-        "reliability": reliability_figure(found, theme=theme)
-        if found is not None
-        else _figure.nothing("Reliability", why, theme=theme),
+        "reliability": reliability_figure(
+            found if found is not None else {}, theme=theme
+        ),
     }
 
 
