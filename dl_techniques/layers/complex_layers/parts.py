@@ -13,8 +13,9 @@ Shape = tuple[int | None, ...]
 
 def split_complex(x: Any) -> tuple[Any, Any]:
     """Returns real and imaginary part of `(..., 2 channels)`."""
-    half = half_width(x.shape)
-    return x[..., :half], x[..., half:]
+    half_width(x.shape)
+    real, imaginary = ops.split(x, 2, axis=-1)  # its gradient is one concatenation
+    return real, imaginary
 
 
 def join_complex(real: Any, imaginary: Any) -> Any:

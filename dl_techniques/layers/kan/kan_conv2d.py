@@ -105,11 +105,18 @@ class KANConv2D(keras.layers.Layer):
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        basis = splines.bases(x, ops.cast(self.grid, x.dtype), self.spline_order)
-        flat = (*ops.shape(inputs)[:-1], basis.shape[-2] * basis.shape[-1])
-        maps = ops.cast(ops.reshape(basis, flat), self.compute_dtype)
+        maps = splines.basis_maps(x, ops.cast(self.grid, x.dtype), self.spline_order)
+        maps = ops.cast(ops.concatenate(maps, axis=-1), self.compute_dtype)
         smooth = self._convolve(self.base_activation(inputs), self.base_kernel)
-        return smooth + self._convolve(maps, self.spline_kernel)
+        return smooth + self._convolve(maps, self._basis_first())
+
+    def _basis_first(self) -> Any:
+        """Returns the spline kernel with its channels in the order of the maps."""
+        kernel = ops.convert_to_tensor(self.spline_kernel)
+        channels, bases = self.grid.shape[0], self.grid_size + self.spline_order
+        size = (self.kernel_size, self.kernel_size)
+        split = ops.reshape(kernel, (*size, channels, bases, self.filters))
+        return ops.reshape(ops.transpose(split, (0, 1, 3, 2, 4)), kernel.shape)
 
     def _convolve(self, maps: Any, kernel: Any) -> Any:
         return ops.conv(maps, kernel, self.strides, self.padding, "channels_last")

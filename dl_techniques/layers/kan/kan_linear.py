@@ -157,17 +157,20 @@ class KANLinear(Explained, keras.layers.Layer):
         return y if self.bias is None else y + self.bias
 
     def _flat_bases(self, inputs: Any) -> Any:
+        """Returns `(..., basis * features)`."""
         x = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
-        knots = ops.cast(self.grid, x.dtype)
-        basis = splines.bases(x, knots, self.spline_order)
-        flat = (*ops.shape(inputs)[:-1], basis.shape[-2] * basis.shape[-1])
-        return ops.cast(ops.reshape(basis, flat), self.compute_dtype)
+        maps = splines.basis_maps(x, ops.cast(self.grid, x.dtype), self.spline_order)
+        return ops.cast(ops.concatenate(maps, axis=-1), self.compute_dtype)
 
-    def _flat_coefficients(self) -> Any:
+    def _coefficients(self) -> Any:
+        """Returns scaled coefficients `(basis, features, units)`."""
         c = ops.convert_to_tensor(self.spline_weight)
         if self.spline_scaler is not None:
             c = c * ops.expand_dims(self.spline_scaler, -1)
-        return ops.reshape(ops.transpose(c, (0, 2, 1)), (-1, self.units))
+        return ops.transpose(c, (2, 0, 1))
+
+    def _flat_coefficients(self) -> Any:
+        return ops.reshape(self._coefficients(), (-1, self.units))
 
     def update_grid(self, x: ArrayLike, margin: float = 0.01) -> None:
         """Moves the knots to where the data are; keeps every curve's values on `x`.
@@ -215,9 +218,8 @@ class KANLinear(Explained, keras.layers.Layer):
                 for row in zip(x, grid, strict=True)
             ]
         )
-        c = ops.convert_to_numpy(self._flat_coefficients()).astype(np.float64)
-        c = c.reshape(len(grid), -1, self.units)
-        curve = np.einsum("ing,igo->ion", basis, c)
+        c = ops.convert_to_numpy(self._coefficients()).astype(np.float64)
+        curve = np.einsum("ing,gio->ion", basis, c)
         return x, curve + base[:, :, None] * np.asarray(act)[:, None, :]
 
     def explain_call(self, inputs: keras.KerasTensor) -> dict[str, Any]:

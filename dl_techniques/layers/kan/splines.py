@@ -1,5 +1,6 @@
 """B-splines: knots, bases and the coefficients that fit given values."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ def uniform_knots(low: float, high: float, intervals: int, order: int) -> Float:
 
 
 def bases(x: Any, knots: Any, order: int) -> Any:
-    """Evaluates all B-splines by the Cox-de Boor recursion, half-open intervals.
+    """Evaluates all B-splines of each feature.
 
     Args:
         x: `(..., features)`.
@@ -27,13 +28,25 @@ def bases(x: Any, knots: Any, order: int) -> Any:
         `(..., features, intervals + order)`; non-negative, and 1 in sum between the
         first and the last inner knot.
     """
-    x = ops.expand_dims(x, -1)
-    inside = ops.logical_and(x >= knots[:, :-1], x < knots[:, 1:])
-    b = ops.cast(inside, knots.dtype)
+    return ops.stack(basis_maps(x, knots, order), axis=-1)
+
+
+def basis_maps(x: Any, knots: Any, order: int) -> list[Any]:
+    """Does what `bases` does; one array `(..., features)` for each spline.
+
+    The Cox-de Boor recursion on half-open intervals. Whole arrays of one spline each
+    are several times faster than one array with a short last axis.
+    """
+    t = ops.unstack(knots, axis=1)
+    right = [x - knot for knot in t]
+    reached = [ops.cast(x >= knot, x.dtype) for knot in t]
+    b = [one - other for one, other in pairwise(reached)]
     for p in range(1, order + 1):
-        rise = (x - knots[:, : -(p + 1)]) / (knots[:, p:-1] - knots[:, : -(p + 1)])
-        fall = (knots[:, p + 1 :] - x) / (knots[:, p + 1 :] - knots[:, 1:-p])
-        b = rise * b[..., :-1] + fall * b[..., 1:]
+        b = [part * (1 / (t[i + p] - t[i])) for i, part in enumerate(b)]
+        b = [
+            right[i] * one - right[i + p + 1] * other
+            for i, (one, other) in enumerate(pairwise(b))
+        ]
     return b
 
 
