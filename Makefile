@@ -22,6 +22,7 @@ test-all: .venv/.test .venv/.backends
 test-backends: .venv/.test .venv/.backends
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -n $(WORKERS) tests/contract -m "not slow"
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -n $(WORKERS) tests/contract -m "not slow"
+	$(BIN)/python -m pytest tests/contract/test_backends_agree.py
 
 check: .venv/.test
 	$(BIN)/ruff format --check .
@@ -34,7 +35,7 @@ format: .venv/.test
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.test .venv/.backends
-	for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in $(BENCHMARKS); do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 lock: .venv/.test
 	$(BIN)/pip install --quiet uv
