@@ -10,8 +10,10 @@ from dl_techniques.ui import (
     build_settings,
     build_stack,
     build_state,
+    runs,
 )
 
+runs.follow()
 build_state.open_address()
 state = build_state.builder()
 recipe = state.recipe

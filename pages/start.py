@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dl_techniques.ui import start
+from dl_techniques.ui import runs, start
 
+runs.follow()
 st.title("Watch a network learn")
 start.cards()
 st.subheader("Recent runs")

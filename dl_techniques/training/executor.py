@@ -235,6 +235,9 @@ class Compute:
     # --- the dispatcher
 
     def _heat(self) -> None:
+        self._launcher.start()
+        if self._queue.waiting() or self._queue.active():
+            return  # a run that waits already has the processor for itself
         with contextlib.suppress(Exception):
             self._questions.ask("dl_techniques.training.questions.warm_up").result()
 

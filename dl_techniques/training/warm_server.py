@@ -159,9 +159,11 @@ def main() -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     from dl_techniques.training.run import preload
 
+    gc.disable()
     preload()
     gc.collect()
     gc.freeze()  # what is imported stays: children need not look through it
+    gc.enable()
     WarmServer(connection, sys.argv[2]).serve()
 
 

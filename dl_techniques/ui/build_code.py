@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from dl_techniques.recipes import Recipe, diff, dumps, recipe_hash, to_link
-from dl_techniques.ui import build_answers, build_state, services
+from dl_techniques.ui import build_answers, build_state, runs, services
 
 CODE = "dl_techniques.ui.build_questions.code_of"
+_SENT = "build-sent"
 
 
 def train_bar(recipe: Recipe, problems: Any) -> None:
@@ -22,7 +23,7 @@ def train_bar(recipe: Recipe, problems: Any) -> None:
             "Name of the run", key="build-name", max_chars=120, on_change=_rename
         )
     with right:
-        if st.button(
+        st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
@@ -31,14 +32,18 @@ def train_bar(recipe: Recipe, problems: Any) -> None:
             help="Mend the red lines first." if problems else "Ctrl+Enter",
             width="stretch",
             key="build-train",
-        ):
-            with st.spinner("Submitting ..."):
-                run_id = services.compute().submit(recipe)
-            st.switch_page("pages/live.py", query_params={"run": run_id})
+            on_click=_train,
+            args=(recipe,),
+        )
     _changes(recipe)
     for note in state.notes:
         st.warning(note, icon=":material/info:")
     state.notes.clear()
+
+
+def _train(recipe: Recipe) -> None:
+    st.session_state[_SENT] = st.session_state.get(_SENT, 0) + 1
+    runs.train(recipe)
 
 
 def _rename() -> None:
@@ -48,7 +53,9 @@ def _rename() -> None:
 
 
 def _changes(now: Recipe) -> None:
-    answer = build_answers.ask_store(f"newest-{int(time.time() // 5)}", _newest)
+    answer = build_answers.ask_store(
+        f"newest-{int(time.time() // 30)}-{st.session_state.get(_SENT, 0)}", _newest
+    )
     if answer.value is None:
         return
     name, before = answer.value

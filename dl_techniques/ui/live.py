@@ -1,11 +1,12 @@
 """The Live page: one run in figures, with its controls."""
 
+import bisect
 from typing import Any
 
 import streamlit as st
 
 from dl_techniques.tracking import RunRecord
-from dl_techniques.ui import live_views, runs, services
+from dl_techniques.ui import live_views, plot, runs, services
 
 VIEWS = tuple(live_views.VIEWS)
 
@@ -14,8 +15,9 @@ def panel(run_id: str) -> None:
     """Draws everything about one run; called again while it trains."""
     record, history = runs.get(run_id), runs.history(run_id)
     _head(record, history)
-    if record.status == "failed":
-        _failure(record)
+    with st.container(key="live_failure"):  # always there: what follows keeps its place
+        if record.status == "failed":
+            _failure(record)
     if not history.rows:
         _waiting(record, history)
         return
@@ -29,9 +31,10 @@ def panel(run_id: str) -> None:
             label_visibility="collapsed",
         )
     with right:
-        place = _snapshot_slider(history)
+        place = _snapshot_slider(record, history)
     snapshot = history.snapshots[place] if history.snapshots else None
-    _alerts(snapshot)
+    with st.container(key="live_alerts"):
+        _alerts(snapshot)
     live_views.VIEWS[view or VIEWS[0]](record, history, snapshot, place)
 
 
@@ -135,6 +138,7 @@ def _failure(record: RunRecord) -> None:
 
 
 def _waiting(record: RunRecord, history: runs.History) -> None:
+    plot.preload()
     compute = services.compute()
     if record.status == "queued":
         ahead = [i for i in compute.waiting() if i != record.id]
@@ -151,21 +155,25 @@ def _waiting(record: RunRecord, history: runs.History) -> None:
         st.info("The run ended before its first epoch was done.")
 
 
-def _snapshot_slider(history: runs.History) -> int:
-    """Returns the chosen snapshot; the right end follows the newest one."""
+def _snapshot_slider(record: RunRecord, history: runs.History) -> int:
+    """Returns the chosen snapshot; the right end follows the newest one.
+
+    Its ends never change, so that a choice stays while the run goes on.
+    """
     epochs = [s["epoch"] for s in history.snapshots]
     if len(epochs) < 2:
         return len(epochs) - 1
-    chosen = st.select_slider(
+    chosen = st.slider(
         "Snapshot",
-        options=[*epochs, "newest"],
-        value="newest",
-        format_func=lambda e: f"epoch {e}" if e != "newest" else "newest",
+        min_value=1,
+        max_value=record.epochs,
+        value=record.epochs,
+        format="epoch %d",
         key=f"live_snapshot_{history.run_id}",
         label_visibility="collapsed",
         help="Go back through the run: the figures of one moment follow.",
     )
-    return len(epochs) - 1 if chosen == "newest" else epochs.index(chosen)
+    return max(bisect.bisect_right(epochs, chosen) - 1, 0)
 
 
 def _alerts(snapshot: dict[str, Any] | None) -> None:

@@ -10,6 +10,7 @@ from dl_techniques.tracking import RunRecord
 from dl_techniques.ui import runs
 from dl_techniques.ui.plot import live_figure
 from dl_techniques.ui.shell import theme
+from dl_techniques.ui.thinning import thinned
 from dl_techniques.visualization import calibration, comparison, confidence, data
 from dl_techniques.visualization import live as live_figures
 from dl_techniques.visualization.spectra import alpha_by_layer_figure, esd_figure
@@ -23,17 +24,35 @@ def _show(name: str, figure: go.Figure, alt: str, height: int = 300) -> None:
     live_figure(figure, key=f"live_{name}", alt=alt, height=height)
 
 
-def _loss(history: runs.History, height: int = 300) -> None:
-    figure = training_curves_figure(history.curves(), metric="loss", theme=theme())
-    _show("loss", figure, "Loss over the epochs: training and held-out", height)
+def _curve(
+    values: dict[str, list[Any]],
+    metric: str,
+    *,
+    name: str,
+    height: int = 300,
+    title: str | None = None,
+) -> None:
+    """Draws one value over the epochs with its held-out twin."""
+    shown = thinned(values, [metric, f"val_{metric}"])
+    unit = "s" if metric.endswith("seconds") else ""
+    figure = training_curves_figure(
+        shown, metric=metric, title=title, theme=theme(), unit=unit
+    )
+    if len(shown["epoch"]) < len(values["epoch"]):
+        words = f"epoch (lowest and highest of {len(values['epoch'])})"
+        figure.update_xaxes(title_text=words)
+    words = title or metric.replace("_", " ").capitalize()
+    _show(name, figure, f"{words} over the epochs: training and held-out", height)
 
 
-def _score(history: runs.History, height: int = 300) -> None:
+def _loss(history: runs.History) -> None:
+    _curve(history.curves(), "loss", name="loss")
+
+
+def _score(history: runs.History) -> None:
     curves = history.curves()
     metric = next((n for n in _SCORES if n in curves), "learning_rate")
-    figure = training_curves_figure(curves, metric=metric, theme=theme())
-    words = metric.replace("_", " ")
-    _show("score", figure, f"{words} over the epochs: training and held-out", height)
+    _curve(curves, metric, name="score")
 
 
 def _reliability(snapshot: Snapshot, height: int = 340) -> None:
@@ -118,12 +137,7 @@ def curves(
     for first in range(0, len(names), 2):
         for column, name in zip(st.columns(2), names[first : first + 2], strict=False):
             with column:
-                unit = "s" if name.endswith("seconds") else ""
-                figure = training_curves_figure(
-                    found, metric=name, theme=theme(), unit=unit
-                )
-                words = name.replace("_", " ")
-                _show(f"curve_{name}", figure, f"{words} over the epochs")
+                _curve(found, name, name=f"curve_{name}")
 
 
 def calibration_view(
@@ -156,10 +170,7 @@ def calibration_view(
     for column, name in zip(st.columns(2), ("ece", "brier"), strict=True):
         with column:
             title = {"ece": "Expected calibration error", "brier": "Brier score"}[name]
-            figure = training_curves_figure(
-                series, metric=name, title=title, theme=theme()
-            )
-            _show(f"over_{name}", figure, f"{title} over the epochs")
+            _curve(series, name, name=f"over_{name}", title=title)
 
 
 _MEASURES = {

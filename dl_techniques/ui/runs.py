@@ -23,6 +23,7 @@ WORDS = {
     "failed": ("failed", "red", ":material/error:"),
 }
 _KEPT = 12
+_STARTED = "started-run"
 
 
 class History:
@@ -131,6 +132,24 @@ def badge(record: RunRecord) -> None:
     """Shows the status in a word, an icon and a colour."""
     word, color, icon = WORDS[record.status]
     st.badge(word, icon=icon, color=color)  # type: ignore[arg-type]  # a literal
+
+
+def train(recipe: Recipe) -> None:
+    """Callback: submits a recipe; `follow` then goes to its Live page.
+
+    A callback, because a click seen in the middle of a page is lost when the page
+    is drawn anew before it gets there.
+    """
+    try:
+        st.session_state[_STARTED] = services.compute().submit(recipe)
+    except (OSError, ValueError) as error:
+        st.toast(f"The run could not be stored: {error}", icon=":material/error:")
+
+
+def follow() -> None:
+    """Goes to the Live page of a run that was just started here."""
+    if run_id := st.session_state.pop(_STARTED, ""):
+        st.switch_page("pages/live.py", query_params={"run": run_id})
 
 
 def choose_one() -> str:

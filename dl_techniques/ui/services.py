@@ -1,5 +1,8 @@
 """What the whole server shares: the run store and the compute processes."""
 
+import gc
+import importlib
+import threading
 from concurrent.futures import Future
 from typing import Any
 
@@ -16,7 +19,21 @@ def compute() -> Compute:
     """Returns the compute processes, warming up in the background."""
     service = Compute()
     service.warm()
+    threading.Thread(target=_prepare, args=(service.store,), daemon=True).start()
     return service
+
+
+def _prepare(store: RunStore) -> None:
+    """Loads what the first figure needs, before someone waits for it.
+
+    What was loaded by then stays for good: the garbage collector may skip it.
+    """
+    store.warm().join()
+    figures = importlib.import_module("dl_techniques.visualization.training")
+    figures.training_curves_figure({"epoch": [1], "loss": [1.0]}).to_json()
+    importlib.import_module("dl_techniques.ui.live_views")
+    gc.collect()
+    gc.freeze()
 
 
 def store() -> RunStore:

@@ -19,7 +19,7 @@ def configure() -> None:
         page_title="dl_techniques", page_icon=":material/neurology:", layout="wide"
     )
     st.html(_STYLE)
-    plot.serve_plotly()
+    plot.serve_files()
     services.compute()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dl_techniques.recipes import Example, Recipe, examples, to_link
+from dl_techniques.recipes import Example, examples, to_link
 from dl_techniques.training import machine
 from dl_techniques.ui import runs, services
 
@@ -35,14 +35,15 @@ def _card(example: Example) -> None:
         st.markdown(f"**{example.title}**")
         st.caption(_short(example.text))
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(
+            st.button(
                 "Train",
                 key=f"train_{example.slug}",
                 type="primary",
                 icon=":material/play_arrow:",
                 help=f"Train {example.title} and watch it",
-            ):
-                train(example.recipe)
+                on_click=runs.train,
+                args=(example.recipe,),
+            )
             st.page_link(
                 "pages/build.py",
                 label="Change",
@@ -55,13 +56,6 @@ def _short(text: str, longest: int = 180) -> str:
     if len(text) <= longest:
         return text
     return text[:longest].rsplit(" ", 1)[0] + " ..."
-
-
-def train(recipe: Recipe) -> None:
-    """Submits a recipe and goes to its Live page."""
-    with st.spinner("Submitting ..."):
-        run_id = services.compute().submit(recipe)
-    st.switch_page("pages/live.py", query_params={"run": run_id})
 
 
 @st.fragment(run_every=3.0)

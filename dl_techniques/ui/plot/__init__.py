@@ -1,5 +1,5 @@
 """The figure that keeps its zoom while its data change."""
 
-from dl_techniques.ui.plot.live_figure import live_figure, serve_plotly
+from dl_techniques.ui.plot.live_figure import live_figure, preload, serve_files
 
-__all__ = ["live_figure", "serve_plotly"]
+__all__ = ["live_figure", "preload", "serve_files"]

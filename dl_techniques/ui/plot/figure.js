@@ -12,6 +12,15 @@ function plotly(source) {
   return window.dltPlotly;
 }
 
+function styled(address) {
+  if (document.getElementById("dlt-figure-style")) return;
+  const link = document.createElement("link");
+  link.id = "dlt-figure-style";
+  link.rel = "stylesheet";
+  link.href = new URL(address, document.baseURI);
+  document.head.append(link);
+}
+
 function element(tag, className, text) {
   const node = document.createElement(tag);
   node.className = className;
@@ -125,6 +134,11 @@ function create(parent) {
 
 export default function (component) {
   const { data, parentElement } = component;
+  styled(data.style);
+  if (!data.figure) {
+    plotly(data.source).catch(() => undefined);
+    return;
+  }
   const kept = parentElement.dltFigure ?? create(parentElement);
   parentElement.dltFigure = kept;
   const { root, plot, table } = kept;
