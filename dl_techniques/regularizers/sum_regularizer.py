@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from dl_techniques.utils.kernels import as_float32
 from dl_techniques.utils.validation import check
 
 
@@ -27,7 +28,8 @@ class SumRegularizer(keras.regularizers.Regularizer):
         self.regularizers = parts
 
     def __call__(self, x: Any) -> Any:
-        first, *rest = [regularizer(x) for regularizer in self.regularizers]
+        w = as_float32(x)  # Keras' own would compute in the dtype of the weight
+        first, *rest = [regularizer(w) for regularizer in self.regularizers]
         return sum(rest, first)
 
     def get_config(self) -> dict[str, Any]:
