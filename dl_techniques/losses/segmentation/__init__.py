@@ -1,0 +1,36 @@
+"""Losses for maps that give every pixel a class."""
+
+from dl_techniques.losses.segmentation.base import SegmentationLoss
+from dl_techniques.losses.segmentation.combo import ComboLoss, create_segmentation_loss
+from dl_techniques.losses.segmentation.distance import signed_distance_map
+from dl_techniques.losses.segmentation.lovasz import LovaszHingeLoss, LovaszSoftmaxLoss
+from dl_techniques.losses.segmentation.overlap import (
+    DiceLoss,
+    FocalTverskyLoss,
+    GeneralizedDiceLoss,
+    JaccardLoss,
+    TverskyLoss,
+)
+from dl_techniques.losses.segmentation.pixelwise import (
+    CategoricalFocalLoss,
+    SegmentationCrossEntropy,
+)
+from dl_techniques.losses.segmentation.surface import BoundaryLoss, HausdorffDTLoss
+
+__all__ = [
+    "BoundaryLoss",
+    "CategoricalFocalLoss",
+    "ComboLoss",
+    "DiceLoss",
+    "FocalTverskyLoss",
+    "GeneralizedDiceLoss",
+    "HausdorffDTLoss",
+    "JaccardLoss",
+    "LovaszHingeLoss",
+    "LovaszSoftmaxLoss",
+    "SegmentationCrossEntropy",
+    "SegmentationLoss",
+    "TverskyLoss",
+    "create_segmentation_loss",
+    "signed_distance_map",
+]
