@@ -161,10 +161,16 @@ class DifferentialMultiHeadAttention(AttentionBase):
         if self.use_rope:
             query = rotate_heads(query, self.rope_theta, "interleaved")
             key = rotate_heads(key, self.rope_theta, "interleaved")
-        key = self._spread(key)
-        scores = pair_scores(query, key, query.shape[-1] ** -0.5)
-        maps = masked_softmax(scores, _slots(operands.allowed))
-        return maps[:, 0::2], maps[:, 1::2]
+        key, scale = self._spread(key), query.shape[-1] ** -0.5
+        # slots part here, where they are small, not in the maps
+        first, second = (
+            masked_softmax(
+                pair_scores(query[:, :, slot::2], key[:, :, slot::2], scale),
+                operands.allowed,
+            )
+            for slot in (0, 1)
+        )
+        return first, second
 
     def _spread(self, heads: Any) -> Any:
         times = self.num_heads // (self.num_kv_heads or self.num_heads)
@@ -205,12 +211,6 @@ class DifferentialMultiHeadAttention(AttentionBase):
             "head_norm": self.head_norm,
             "epsilon": self.epsilon,
         }
-
-
-def _slots(allowed: Any) -> Any:
-    """Returns a mask for two maps a head from one for the heads."""
-    one = allowed is None or allowed.shape[1] == 1
-    return allowed if one else ops.repeat(allowed, 2, axis=1)
 
 
 def check_difference(

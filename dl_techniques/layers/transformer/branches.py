@@ -158,9 +158,9 @@ class Branches(Explained, keras.layers.Layer):
         ratios = [_ratio(first, x), _ratio(self.fed(between, False), between)]
         told = {}
         if hasattr(self.attention, "explain"):
-            how = {"mask": call.get("mask")}
-            how |= {"use_causal_mask": True} if self.causal else {}
-            told = self.attention.explain(seen, **how)
+            causal = {"use_causal_mask": True} if self.causal else {}
+            how = {name: part for name, part in call.items() if part is not None}
+            told = self.attention.explain(seen, **how, **causal)
         told |= {"output": as_array(output)}
         return {**told, "branch_ratio": as_array(ops.stack(ratios))}
 

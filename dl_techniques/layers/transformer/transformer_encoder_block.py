@@ -47,7 +47,8 @@ class TransformerEncoderBlock(Branches):
         activation: Of "mlp" and "gated_mlp".
         layer_scale_init: Start of a gain per channel of each branch; None: no gains.
         drop_path: Share of samples whose branch is dropped in training, in [0, 1).
-        dropout: Share dropped after the attention and in the feed-forward layer.
+        dropout: Share dropped after the attention and in the feed-forward layer,
+            which "power" does without.
         attention_dropout: Share of attention weights dropped.
         epsilon: Stabiliser of the norms, above 0.
         causal: Whether positions see earlier ones only.
