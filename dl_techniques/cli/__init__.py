@@ -6,10 +6,10 @@ Exit codes: 0 done; 1 the run failed or diverged; 2 bad input; 130 interrupted.
 import argparse
 from collections.abc import Sequence
 
-from dl_techniques.cli import catalog, export, runs, serve, train
+from dl_techniques.cli import analyze, catalog, export, runs, serve, train
 from dl_techniques.cli.output import fail
 
-COMMANDS = (train, runs, export, catalog, serve)
+COMMANDS = (train, analyze, runs, export, catalog, serve)
 
 
 def parser() -> argparse.ArgumentParser:

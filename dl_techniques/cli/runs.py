@@ -3,8 +3,10 @@
 import argparse
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from dl_techniques.cli import analyze
 from dl_techniques.cli.output import emit, table
 
 
@@ -18,9 +20,12 @@ def register(commands: Any, shared: argparse.ArgumentParser) -> None:
     show.add_argument("run_id")
     show.set_defaults(run=show_run)
     compare = commands.add_parser(
-        "compare", parents=[shared], help="put runs side by side"
+        "compare", parents=[shared], help="put runs or saved models side by side"
     )
-    compare.add_argument("run_ids", nargs="+", metavar="run_id")
+    compare.add_argument(
+        "run_ids", nargs="+", metavar="run", help="ids of runs, or .keras files"
+    )
+    analyze.add_options(compare)
     compare.set_defaults(run=compare_runs)
 
 
@@ -66,6 +71,9 @@ def compare_runs(args: argparse.Namespace) -> int:
     """Prints what differs between the runs, then their values."""
     from dl_techniques import recipes
 
+    if args.data or any(i.endswith(".keras") for i in args.run_ids):
+        args.models = args.run_ids
+        return analyze.run(args)
     store = _store(args)
     records = [store.get(i) for i in args.run_ids]
     flat = [recipes.flatten(store.recipe(i)) for i in args.run_ids]
@@ -75,6 +83,8 @@ def compare_runs(args: argparse.Namespace) -> int:
     }
     names = sorted({k for r in records for k in r.last})
     values = {k: [r.last.get(k) for r in records] for k in names}
+    if args.report:
+        _report(args.report, store, records, differs, values)
     if args.json:
         emit({"runs": args.run_ids, "differs": differs, "last": values})
         return 0
@@ -82,6 +92,28 @@ def compare_runs(args: argparse.Namespace) -> int:
     print()
     table(("last value", *args.run_ids), ((k, *v) for k, v in values.items()))
     return 0
+
+
+def _report(
+    path: str, store: Any, records: list[Any], differs: Any, values: Any
+) -> None:
+    """Writes the page that compares runs."""
+    from dl_techniques.analysis import AnalysisReport, RunOutputs
+    from dl_techniques.visualization.run_report import runs_html
+
+    histories: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    reports: dict[str, Any] = {}
+    for record in records:
+        name = analyze.free_name(record.name, histories)
+        histories[name] = analyze.history_of(store, record.id)
+        folder = store.artifact_dir(record.id)
+        if (folder / "predictions.npz").exists():
+            outputs[name] = RunOutputs.load(folder)
+        if (folder / "analysis" / "report.json").exists():
+            reports[name] = AnalysisReport.load(folder / "analysis")
+    page = runs_html(differs, values, histories, outputs, reports)
+    Path(path).write_text(page, encoding="utf-8")
 
 
 def _store(args: argparse.Namespace) -> Any:
