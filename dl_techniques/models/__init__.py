@@ -55,6 +55,8 @@ _HOMES = {
         "ConvNeXtV2Large",
         "ConvNeXtV2Huge",
     ),
+    "coshnet": ("CoShNet",),
+    "mdn_model": ("MDNModel",),
     "mobilenet_v4": (
         "MobileNetV4",
         "MobileNetV4ConvLarge",
