@@ -67,10 +67,13 @@ def entmax(scores: Any, alpha: Any = 1.5, allowed: Any = None) -> Any:
     low = -ops.ones_like(fixed[..., :1])
     count = ops.sum(ops.ones_like(fixed), axis=-1, keepdims=True)
     high = -(count ** (-1 / sharp))
-    for _ in range(BISECTIONS):
-        tau = (low + high) / 2
+
+    def halve(_: Any, ends: tuple[Any, Any]) -> tuple[Any, Any]:
+        tau = (ends[0] + ends[1]) / 2
         heavy = ops.sum(_powered(fixed - tau, sharp), axis=-1, keepdims=True) >= 1
-        low, high = ops.where(heavy, tau, low), ops.where(heavy, high, tau)
+        return ops.where(heavy, tau, ends[0]), ops.where(heavy, ends[1], tau)
+
+    low, high = ops.fori_loop(0, BISECTIONS, halve, (low, high))
     return _finish(z, (low + high) / 2, power, allowed)
 
 

@@ -56,6 +56,7 @@ CASES = [
         {
             **HEADS,
             "normalizer": "iterative",
+            "max_iterations": 1,
             "pattern": "local_strided",
             "window": 2,
             "stride": 3,
