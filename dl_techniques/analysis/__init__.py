@@ -125,6 +125,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "decision_grid",
         "grid_points",
     ),
+    "examples": ("Examples", "Slices", "pick_examples", "slice_metrics"),
     "dynamics": ("TrainingDynamics", "smooth", "training_dynamics"),
     "regression_calibration": (
         "QuantileCalibration",
