@@ -59,6 +59,26 @@ def test_rows_name_every_node_and_add_up():
             SEQUENCE,
             2 * (5 * 4 * 4 * 6 + 2 * 25 * 6),
         ),
+        (
+            layer(
+                "GroupQueryAttention",
+                head_dim=2,
+                num_query_heads=4,
+                num_key_value_heads=2,
+            ),
+            SEQUENCE,
+            2 * (5 * 4 * 2 * (2 * 4 + 2 * 2) + 25 * 4 * (2 + 2)),
+        ),
+        (
+            layer("DifferentialMultiHeadAttention", num_heads=1),
+            SEQUENCE,
+            2 * (5 * 4 * 16 + 25 * (2 * 2 + 4)),
+        ),
+        (
+            layer("TransformerEncoderBlock", num_heads=2, mlp_dim=3),
+            SEQUENCE,
+            2 * (5 * 4 * 16 + 25 * 2 * (2 + 2) + 5 * 2 * 4 * 3),
+        ),
         (layer("Embedding", input_dim=17, output_dim=8), TOKENS, 0),
         (layer("BatchNormalization"), IMAGE, 0),
     ],
