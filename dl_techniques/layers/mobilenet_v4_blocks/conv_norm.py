@@ -62,7 +62,8 @@ class ConvNorm(keras.layers.Layer):
             policy=self.dtype_policy,
         )
         self.bn = parts.batch_norm("bn", self.dtype_policy)
-        self.conv.build(input_shape)
+        given = (self.kernel_size, self.strides)
+        self.conv.build(parts.shape_padded(input_shape, *given))
         self.bn.build(self.compute_output_shape(input_shape))
 
     def call(self, inputs: keras.KerasTensor, training: Any = None) -> Any:

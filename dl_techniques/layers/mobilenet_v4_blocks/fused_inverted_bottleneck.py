@@ -79,7 +79,7 @@ class FusedInvertedBottleneck(keras.layers.Layer):
         self.drop_path = StochasticDepth(self.drop_path_rate, dtype=policy)
         self.residual = step == 1 and channels == self.filters
         wide = parts.halved(input_shape, step, self.width)
-        self.expand.build(input_shape)
+        self.expand.build(parts.shape_padded(input_shape, size, step))
         self.expand_bn.build(wide)
         self.project.build(wide)
         self.project_bn.build(self.compute_output_shape(input_shape))

@@ -204,7 +204,7 @@ class _Source(keras.layers.Layer):
         if self.stride > 1:
             given = (None, self.size, self.stride)
             self.down_conv = parts.convolution("down_conv", *given, policy=policy)
-            self.down_conv.build(shape)
+            self.down_conv.build(parts.shape_padded(shape, self.size, self.stride))
             self.norm = parts.batch_norm("norm", policy)
             self.norm.build(shape)
         self.proj = parts.convolution("proj", self.width, 1, policy=policy)

@@ -55,6 +55,13 @@ def padded(x: Any, size: int, strides: int) -> Any:
     return ops.pad(x, ((0, 0), (around, around), (around, around), (0, 0)))
 
 
+def shape_padded(shape: Shape, size: int, strides: int) -> Shape:
+    """Returns the shape that `padded` gives."""
+    more = 2 * (size // 2) if strides > 1 else 0
+    sides = (None if n is None else n + more for n in shape[1:3])
+    return (shape[0], *sides, shape[-1])
+
+
 def convolution(
     name: str,
     filters: int | None,

@@ -143,7 +143,7 @@ class UniversalInvertedBottleneck(Explained, keras.layers.Layer):
             policy=self.dtype_policy,
         )
         norm = parts.batch_norm(f"{name}_bn", self.dtype_policy)
-        conv.build(shape)
+        conv.build(parts.shape_padded(shape, size, step))
         shape = parts.halved(shape, step, filters)
         norm.build(shape)
         setattr(self, name, conv)

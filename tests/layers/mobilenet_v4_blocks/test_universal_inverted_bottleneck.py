@@ -78,6 +78,11 @@ def test_work_rises_from_ffn_to_extra_dw():
     assert work[0] == 36 * 2 * 8 * 32
 
 
+def test_a_kernel_may_be_larger_than_the_image():
+    layer = UIB(8, mid_kernel=5, strides=2)
+    assert layer(X[:, :3, :2]).shape == (2, 2, 1, 8)
+
+
 def test_a_step_needs_a_depthwise_kernel():
     with pytest.raises(ValueError, match=r"`strides` must be 1 without"):
         UIB(8, mid_kernel=0, strides=2)
