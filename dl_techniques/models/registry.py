@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dl_techniques.pretrained.checkpoints import checkpoint, tags_of
 from dl_techniques.utils.validation import check_choice, check_int
 
 _FOLDER = Path(__file__).parent / "cards"
@@ -63,12 +64,19 @@ def model_card(name: str) -> dict[str, Any]:
     """
     cards = _cards()
     if name in cards:
-        return json.loads(json.dumps(cards[name]))  # the reader may change its copy
+        card = json.loads(json.dumps(cards[name]))  # the reader may change its copy
+        card["hub"] = card["hub"] or _hub_ids(card["family"], card["variant"])
+        return card
     close = difflib.get_close_matches(name, cards, 3)
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     raise ValueError(
         f"`name` must be a model of `list_models()`.{hint} Received: name={name!r}"
     )
+
+
+def _hub_ids(family: str, variant: str) -> list[str]:
+    tags = tags_of(family, variant)
+    return [checkpoint(family, variant, tag).hub_id for tag in tags]
 
 
 @cache

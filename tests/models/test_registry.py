@@ -26,6 +26,7 @@ def test_a_card_says_what_a_gallery_shows():
     assert card["task"] == "image classification"
     assert "2201.03545" in card["paper"]
     assert card["licence"] == "Apache-2.0"
+    assert card["hub"][0] == "timm/convnext_tiny.fb_in1k"
     card["input"].append(0)
     assert registry.model_card("convnext_v1_tiny")["input"] == [224, 224, 3]
 
