@@ -16,6 +16,7 @@ from dl_techniques.losses.segmentation.pixelwise import (
     SegmentationCrossEntropy,
 )
 from dl_techniques.losses.segmentation.surface import BoundaryLoss, HausdorffDTLoss
+from dl_techniques.losses.segmentation.toy import losses_over_offset, two_circles
 
 __all__ = [
     "BoundaryLoss",
@@ -32,5 +33,7 @@ __all__ = [
     "SegmentationLoss",
     "TverskyLoss",
     "create_segmentation_loss",
+    "losses_over_offset",
     "signed_distance_map",
+    "two_circles",
 ]
