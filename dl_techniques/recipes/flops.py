@@ -113,10 +113,41 @@ def _non_local(layer: Any, before: Shape, after: Shape) -> int:
     return _kernels(layer) * places + places * keys * (scores + layer.g.units)
 
 
+def _hopfield(layer: Any, before: Shape, after: Shape) -> int:
+    """Each further update weighs the keys and scores them again."""
+    more = 2 * (before[1] or 1) ** 2 * layer.num_heads * layer.key_dim
+    return _self_attention(layer, before, after) + layer.update_steps_max * more
+
+
+def _complex(layer: Any, before: Shape, after: Shape) -> int:
+    """Four real products a complex one; two where the input is real."""
+    return _by_weights(layer, after) * (1 if layer.real_input else 2)
+
+
+def _primary_capsule(layer: Any, before: Shape, after: Shape) -> int:
+    return _by_weights(layer, after) // layer.num_capsules
+
+
+def _routing_capsule(layer: Any, before: Shape, after: Shape) -> int:
+    """Votes once, a weighted sum each round, agreement between rounds."""
+    votes = (before[1] or 1) * layer.num_capsules * layer.dim_capsules
+    return _kernels(layer) + (2 * layer.routing_iterations - 1) * votes
+
+
+def _capsule_block(layer: Any, before: Shape, after: Shape) -> int:
+    return _routing_capsule(layer.routing, before, after)
+
+
 _FORMULAS = {
     "TransformerEncoderBlock": _block,
     "DifferentialTransformerBlock": _block,
     "NonLocalAttention": _non_local,
+    "HopfieldAttention": _hopfield,
+    "ComplexConv2D": _complex,
+    "ComplexDense": _complex,
+    "PrimaryCapsule": _primary_capsule,
+    "RoutingCapsule": _routing_capsule,
+    "CapsuleBlock": _capsule_block,
     "Dense": _after,
     "EinsumDense": _after,
     "Conv1D": _after,
