@@ -127,7 +127,7 @@ class GeometricMeanLoss(AnyLoss):
 
     def score(self, tn: Any, fp: Any, fn: Any, tp: Any) -> Any:
         product = self.div(tp, tp + fn) * self.div(tn, tn + fp)
-        return ops.sqrt(product + self.epsilon)
+        return ops.minimum(ops.sqrt(product + self.epsilon), 1.0)
 
 
 @_register

@@ -29,7 +29,7 @@ def field(
         args: The values that the recipe gives; a missing one is the default.
         where: Field of `args` in the recipe, for example "model.stack.0.args".
         owner: Name of the component, so that keys differ between components.
-        nested: Whether it is drawn inside the form of another component.
+        nested: Whether it is drawn inside a popover or another component's form.
     """
     value = args.get(argument.name, argument.default)
     place = f"{where}.{argument.name}"
@@ -193,8 +193,13 @@ def _component(
         format_func=lambda v: NONE if v is None else str(v),
         **common,
     )
-    if entry and entry.arguments and not nested:
-        with st.popover(f"{entry.name} settings", width="stretch", key=f"{key}:more"):
+    if entry and entry.arguments:
+        title = f"{entry.name} settings"
+        with (
+            st.container(border=True)  # a popover cannot stand in another
+            if nested
+            else st.popover(title, width="stretch", key=f"{key}:more")
+        ):
             for inner in entry.arguments:
                 field(inner, args, f"{place}.args", entry.name, nested=True)
 

@@ -96,7 +96,8 @@ def _loss(recipe: Recipe, info: DatasetInfo | None) -> None:
     with right, st.popover("", icon=":material/tune:", help="Settings of the loss"):
         if entry and recipe.loss:
             for argument in entry.arguments:
-                build_fields.field(argument, recipe.loss.args, "loss.args", entry.name)
+                args = recipe.loss.args
+                build_fields.field(argument, args, "loss.args", entry.name, nested=True)
         if others and info is not None:
             names = ", ".join(e.name for e in others)
             st.caption(f"Not for {info.task} with {info.title}: {names}.")
