@@ -163,7 +163,9 @@ def test_digits_are_learned():
     x, y = data.images[order, ..., None] / 16, data.target[order]
     model = CoShNet.from_variant("lab8")
     model.compile(
-        keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"]
+        keras.optimizers.Adam(0.01),
+        "sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
     model.fit(x[:1400], y[:1400], batch_size=32, epochs=4, verbose=0)
     assert model.evaluate(x[1400:], y[1400:], verbose=0)[1] > 0.9
