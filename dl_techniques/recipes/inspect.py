@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import keras
+
 from dl_techniques.recipes import datasets_room, sizing
 from dl_techniques.recipes.build import build_graph, precision, raise_problems
 from dl_techniques.recipes.builder import StackBuilder
@@ -143,7 +145,30 @@ def _inspect_zoo(recipe: Recipe, info: Info) -> StackReport:
     except Exception as error:  # noqa: BLE001
         problem = Problem("model.zoo", f"{name} cannot be built: {first_line(error)}")
         return StackReport((), 0, 0, False, (problem,))
-    return StackReport((row,), row.parameters, row.flops, True)
+    rows = (row, *_blocks(model))
+    return StackReport(rows, row.parameters, row.flops, True)
+
+
+def _blocks(model: Any) -> tuple[NodeRow, ...]:
+    """Returns a row for each layer with weights, "zoo.0" first."""
+    layers = [part for part in getattr(model, "layers", ()) if part.weights]
+    rows = []
+    for i, part in enumerate(layers):
+        before, after = (
+            tuple(keras.tree.flatten(t)[0].shape) for t in (part.input, part.output)
+        )
+        kind = getattr(part, "kind", None)
+        rows.append(
+            NodeRow(
+                f"zoo.{i}",
+                part.name,
+                kind if isinstance(kind, str) else type(part).__name__,
+                after[1:],
+                parameters(part),
+                layer_flops(part, before, after),
+            )
+        )
+    return tuple(rows)
 
 
 def _layer(node: Node) -> str:

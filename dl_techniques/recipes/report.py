@@ -11,7 +11,8 @@ class NodeRow:
     """One node of the stack.
 
     Attributes:
-        path: Its path; "embedding", "head_pool", "head" and "zoo" are added parts.
+        path: Its path; "embedding", "head_pool", "head" and "zoo" are added parts,
+            "zoo.0", "zoo.1", ... the layers of a named model.
         label: Its name, or what it is in a few words.
         layer: The layer's name, "residual" or "repeat".
         output_shape: Without the batch; None behind an error or when muted.

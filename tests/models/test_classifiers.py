@@ -94,7 +94,7 @@ def test_a_step_in_half_precision_is_finite(name, policy):
     y = model(x)
     assert keras.backend.standardize_dtype(y.dtype) == "float32"
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss, jit_compile=False)
+    model.compile("adam", loss, run_eagerly=True)
     history = model.fit(x, np.arange(4), epochs=1, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     assert {w.dtype for w in model.weights} == {"float32"}
@@ -104,7 +104,8 @@ def test_a_step_in_half_precision_is_finite(name, policy):
 def test_one_step_moves_every_weight(name):
     model = stir(registry.create_model(name))
     before = [ops.convert_to_numpy(w).copy() for w in model.trainable_weights]
-    model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+    loss = "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.SGD(0.5), loss, run_eagerly=True)
     model.train_on_batch(images(model, 8), np.arange(8))
     still = [
         w.path

@@ -13,8 +13,22 @@ CARDS = [
     if issubclass(getattr(models, card["family"]), ImageClassifier)
 ]
 SMALL = [c["name"] for c in CARDS if c["variant"].startswith("lab")]
-every_small = pytest.mark.parametrize("name", SMALL)
-every_card = pytest.mark.parametrize("card", CARDS, ids=lambda c: c["name"])
+FIRST = [n for n in SMALL if n.endswith("lab8")] + ["mobilenet_v4_lab28"]
+every_small = pytest.mark.parametrize(
+    "name",
+    [n if n in FIRST else pytest.param(n, marks=pytest.mark.slow) for n in SMALL],
+)
+every_card = pytest.mark.parametrize(
+    "card",
+    [
+        pytest.param(
+            card,
+            id=card["name"],
+            marks=pytest.mark.slow if card["params"] > 1e8 else (),
+        )
+        for card in CARDS
+    ],
+)
 
 
 def images(model, n=2, seed=0):

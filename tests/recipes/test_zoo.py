@@ -30,6 +30,8 @@ def test_every_image_model_fits_the_digits_by_itself(entry):
     report = inspect_stack(recipe, IMAGE)
     assert report.ok, report.problems
     assert report.total_parameters > 0
+    assert sum(r.parameters for r in report.rows[1:]) == report.total_parameters
+    assert sum(r.flops for r in report.rows[1:]) == report.total_flops
     code = to_script(recipe, IMAGE)
     compile(code, "script", "exec")
     assert entry.target.rpartition(".")[0].rpartition(".")[2] in code
