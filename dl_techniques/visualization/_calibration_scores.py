@@ -145,7 +145,7 @@ def brier_decomposition_figure(
 
 def temperature_figure(
     fit: Any,
-    curve: Any,
+    curve: Any = None,
     *,
     theme: Theme | str | None = None,
     title: str | None = None,
@@ -155,14 +155,21 @@ def temperature_figure(
 
     Args:
         fit: `TemperatureFit`; its temperature is marked.
-        curve: `TemperatureCurve`.
+        curve: `TemperatureCurve`; without one only T = 1 and the optimum are drawn.
         theme: Look of the figure.
         title: Instead of the usual one.
         height: In pixels.
     """
     best = expect(fit, "TemperatureFit", "temperature", "nll_after")
-    line = expect(curve, "TemperatureCurve", "temperatures", "nll", "ece")
     at = number(best.temperature)
+    line = {
+        "temperatures": [1.0, at],
+        "nll": [best.nll_before, best.nll_after],
+        "ece": [best.ece_before, best.ece_after],
+    }
+    if curve is not None:
+        found = expect(curve, "TemperatureCurve", "temperatures", "nll", "ece")
+        line = {name: getattr(found, name) for name in line}
     canvas = Canvas(
         title
         or f"Temperature {shown(at, 3)}: ECE {shown(best.ece_before, 3)} → "
@@ -174,7 +181,7 @@ def temperature_figure(
         notes=flag_notes(best),
         revision="temperature",
     )
-    t, nll, ece = (numbers(getattr(line, n)) for n in ("temperatures", "nll", "ece"))
+    t, nll, ece = (numbers(v) for v in line.values())
     if not any(v is not None for v in nll + ece):
         return canvas.empty(reason(best, "No logits to scale yet."))
     for name, values, axis, place, dash in (
@@ -188,7 +195,7 @@ def temperature_figure(
             yaxis=axis,
             name=name,
             uid=axis,
-            mode="lines",
+            mode="lines" if curve is not None else "lines+markers",
             line={"color": PALETTE[place], "dash": dash, "width": 2},
             hovertemplate=f"{name}: %{{y:.4g}} at T = %{{x:.4g}}<extra></extra>",
         )

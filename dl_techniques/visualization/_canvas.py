@@ -46,6 +46,7 @@ class Canvas:
         self.annotations: list[dict[str, Any]] = []
         self.axes = {"xaxis": self.axis(x), "yaxis": self.axis(y)}
         self.body, self.left, self.right = _HEIGHT - 100, 52, 16
+        self.shortest = _HEIGHT
         self.extra: dict[str, Any] = {}
         self.legend: bool | None = None
         self._height, self._revision = height, revision or heading
@@ -175,7 +176,8 @@ class Canvas:
         rows = min(_legend.rows(names, self.look.font_size), _legend.MOST_ROWS)
         above = max((_lines_above(a) for a in self.annotations), default=0)
         top = head + scale * (rows * _legend.ROW + 15 * above) + 8
-        height = self._height or max(_HEIGHT, round(self.body + top + _BOTTOM))
+        needed = round(self.body + top + _BOTTOM)
+        height = self._height or max(self.shortest, needed)
         legend = {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container"}
         legend |= {"y": max(1 - head / height, 0.5), "yanchor": "top"}
         legend["traceorder"] = "normal"
@@ -221,10 +223,12 @@ class Canvas:
         axis: str = "xaxis",
         most: int = 40,
         room: int = 48,
+        longest: int | None = None,
     ) -> Self:
         """Labels the places 0, 1, ... with names, thinned when there are many."""
         step = max(-(-len(names) // most), 1)
-        longest = 28 if axis.startswith("y") or len(names) <= 3 else 16
+        usual = 28 if axis.startswith("y") or len(names) <= 3 else 16
+        longest = longest or usual
         labels = [shorten(n, longest) for n in distinct(names, longest)[::step]]
         self.axes[axis] |= {
             "tickmode": "array",

@@ -85,7 +85,7 @@ def matrix_figure(
     canvas = Canvas(heading, x=axes[0], y=axes[1], notes=notes, **look)
     if not np.isfinite(array).any():
         return canvas.empty(why)
-    limit = float(np.nanmax(np.abs(array)))
+    limit = float(np.nanmax(np.abs(small)))
     low, high = (-limit, limit) if diverging else limits
     rows, columns = small.shape
     scale = {"zmin": low, "zmax": high}
@@ -111,7 +111,7 @@ def matrix_figure(
     canvas.body = int(np.clip(22 * rows + 40, 240, 420))
     if not note:
         canvas.ticks(list(names[1] or range(columns)), most=24)
-        canvas.ticks(list(names[0] or range(rows)), axis="yaxis", most=30)
+        canvas.ticks(list(names[0] or range(rows)), axis="yaxis", most=30, longest=20)
     canvas.x(showgrid=False, range=[-0.5, columns - 0.5])
     return canvas.y(showgrid=False, range=[rows - 0.5, -0.5]).figure()
 

@@ -8,7 +8,14 @@ import plotly.graph_objects as go
 
 from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._table import model_table
-from dl_techniques.visualization._text import escape, numbers, shorten, shown, uid
+from dl_techniques.visualization._text import (
+    compact,
+    escape,
+    numbers,
+    shorten,
+    shown,
+    uid,
+)
 from dl_techniques.visualization.colors import ColorMap, with_alpha
 from dl_techniques.visualization.theme import Theme
 
@@ -55,7 +62,7 @@ def comparison_radar_figure(
     axes = []
     for metric, (low, high) in ends.items():
         best, worst = (high, low) if direction[metric] == "max" else (low, high)
-        axes.append(f"{shorten(metric, 18)}<br>{shown(worst, 3)} to {shown(best, 3)}")
+        axes.append(f"{shorten(metric, 18)}<br>{compact(worst)} to {compact(best)}")
     palette = colors or ColorMap.for_names(models)
     for i, model in enumerate(models):
         shares, raw = [], []

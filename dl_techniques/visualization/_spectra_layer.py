@@ -146,8 +146,9 @@ def _mark(
 ) -> None:
     canvas.rule(x=x, color=color, below=False)
     where = math.log10(x) if scale != "linear" else x
-    anchor = {"xanchor": "right" if right else "left", "yref": "paper", "yanchor": at}
-    canvas.text(f" {word} ", where, 1 if at == "top" else 0, **anchor)
+    anchor = {"xanchor": "right", "yref": "paper", "yanchor": at}
+    high = 0.92 if right else 1
+    canvas.text(f" {word} ", where, high if at == "top" else 0, **anchor)
 
 
 def ks_figure(

@@ -53,20 +53,21 @@ def alpha_vs_generalisation_figure(
         return canvas.empty("No model has both an exponent and a held-out metric.")
     palette = colors or ColorMap.for_names(pairs)
     few = len(known) <= 8
-    canvas.add(
-        "scatter",
-        x=numbers([v[0] for v in known.values()]),
-        y=numbers([v[1] for v in known.values()]),
-        mode="markers+text" if few else "markers",
-        text=[f"{shorten(n, 18)}" for n in known],
-        textposition="top center",
-        cliponaxis=False,
-        marker={"size": 11, "color": [palette.color(n) for n in known]},
-        customdata=[escape(n) for n in known],
-        hovertemplate="%{customdata}<br>%{x:.4g}, %{y:.4g}<extra></extra>",
-        name="models",
-        uid="models",
-    )
+    for name, (x, y) in known.items():
+        canvas.add(
+            "scatter",
+            x=numbers([x]),
+            y=numbers([y]),
+            mode="markers+text" if few else "markers",
+            text=[shorten(name, 18)],
+            textposition="top center",
+            cliponaxis=False,
+            marker={"size": 11, "color": palette.color(name)},
+            hovertemplate=f"{escape(name)}<br>%{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+            name=shorten(name),
+            uid=uid("model", name),
+        )
+    canvas.legend = not few
     return canvas.x(**_padded([v[0] for v in known.values()])).figure()
 
 
@@ -155,8 +156,8 @@ def smoothing_figure(
     if not any(math.isfinite(number(v.relative_change)) for v in found.layers):
         return canvas.empty(reason(found, "No weight was smoothed."))
     n = len(found.layers)
-    titles = ("kept", "changed")
-    units = ("share of singular values kept", "relative change of the weight")
+    titles = ("singular values kept", "relative change")
+    units = ("share of values", "‖ΔW‖ / ‖W‖")
     canvas.panels(titles, x=units, row=max(140, 24 * n), gap=0.06)
     kept = [v.kept / v.total if v.total else math.nan for v in found.layers]
     change = [number(v.relative_change) for v in found.layers]
@@ -174,7 +175,7 @@ def smoothing_figure(
             marker={"color": PALETTE[(0, 4)[i]]},
             customdata=words,
             hovertemplate=f"%{{customdata}}<br>{titles[i]} %{{x:.4g}}<extra></extra>",
-            **{"name": titles[i], "uid": titles[i], **canvas.at(i)},
+            **{"name": titles[i], "uid": uid(titles[i]), **canvas.at(i)},
         )
     canvas.ticks([v.path for v in found.layers], axis="yaxis")
     canvas.y(range=[n - 0.4, -0.6], showgrid=False)

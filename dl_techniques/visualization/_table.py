@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dl_techniques.visualization._canvas import Canvas
-from dl_techniques.visualization._text import number, shorten, shown
+from dl_techniques.visualization._text import distinct, number, shorten, shown
 from dl_techniques.visualization.theme import Theme
 
 
@@ -73,15 +73,15 @@ def ranking_table_figure(
             **cell,
         },
         cells={
-            "values": [[shorten(m) for m in models], *bold],
+            "values": [[shorten(m, 24) for m in distinct(models, 24)], *bold],
             "height": 26,
             **cell,
             "align": ["left", *["right"] * len(ranks)],
         },
-        columnwidth=[2.2, *[1] * len(ranks)],
+        columnwidth=[1.6, *[1] * len(ranks)],
         name="ranks",
         uid="ranks",
     )
     canvas.axes = {}
-    canvas.body = 40 + 27 * len(models)
+    canvas.body, canvas.shortest = 40 + 27 * len(models), 0
     return canvas.figure()

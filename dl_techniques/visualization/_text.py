@@ -32,6 +32,14 @@ def shown(value: Any, digits: int = 4) -> str:
     return f"{found:.{digits}g}" if math.isfinite(found) else "undefined"
 
 
+def compact(value: float) -> str:
+    """Returns a number in few characters: 28600 is 28.6k."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 10 * size or (abs(value) >= size and size > 1e3):
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.3g}"
+
+
 def escape(text: Any) -> str:
     """Makes text safe where plotly reads HTML."""
     return html.escape(str(text), quote=False)

@@ -115,7 +115,7 @@ def tiles_figure(
         canvas.axes[f"xaxis{s}"] |= hidden | {"constrain": "domain"}
         canvas.axes[f"yaxis{s}"] |= hidden | {"constrain": "domain"}
         canvas.axes[f"yaxis{s}"] |= {"autorange": "reversed", "scaleanchor": f"x{s}"}
-    canvas.legend = False
+    canvas.legend, canvas.shortest = False, 0
     return canvas.figure()
 
 

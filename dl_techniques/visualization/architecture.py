@@ -60,7 +60,7 @@ def architecture_figure(
     canvas.axes["yaxis"] |= flipped
     canvas.axes["yaxis2"] |= flipped | {"showticklabels": False, "showline": False}
     canvas.axes["yaxis2"]["title"] = {"text": ""}
-    canvas.axes["yaxis"]["title"] = {"text": "layer"}
+    canvas.axes["yaxis"]["title"] = {"text": "layer", "standoff": 6}
     canvas.annotations = []
     _edges(canvas, graph, n)
     _nodes(canvas, layers)

@@ -14,7 +14,7 @@ from dl_techniques.visualization._calibration_scores import (
 )
 from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._flags import flag_notes, reason
-from dl_techniques.visualization._text import shorten, shown, uid
+from dl_techniques.visualization._text import distinct, shorten, shown, uid
 from dl_techniques.visualization._view import by_name
 from dl_techniques.visualization.colors import ColorMap
 from dl_techniques.visualization.theme import Theme
@@ -151,8 +151,9 @@ def _diagrams(
         return canvas.empty(reason(diagrams, "No predictions to compare with labels."))
     palette = colors or ColorMap.for_names(diagrams)
     columns = 2 if len(filled) < 5 else 3
+    short = dict(zip(filled, distinct(list(filled), 14), strict=True))
     titles = [
-        f"{shorten(n, 14 + 3 * (3 - columns))}<br>ECE {shown(d.ece, 3)}"
+        f"{shorten(short[n], 14 + 3 * (3 - columns))}<br>ECE {shown(d.ece, 3)}"
         for n, d in filled.items()
     ]
     canvas.panels(titles, columns=columns, **axes, row=160, gap=0.09)

@@ -45,19 +45,30 @@ class ColorMap:
 
     Attributes:
         positions: The position of each name.
+        palette: Colours; positions go round.
     """
 
     positions: Mapping[str, int] = field(default_factory=dict)
+    palette: tuple[str, ...] = PALETTE
 
     @classmethod
     def for_names(cls, names: Iterable[str]) -> "ColorMap":
         """Assigns positions in the order given."""
         return cls({name: i for i, name in enumerate(dict.fromkeys(names))})
 
+    def extended(self, names: Iterable[str]) -> "ColorMap":
+        """Returns a map with further names; those it knows keep their colour."""
+        positions = dict(self.positions)
+        for name in names:
+            positions.setdefault(name, max(positions.values(), default=-1) + 1)
+        return ColorMap(positions, self.palette)
+
     def color(self, name: str) -> str:
         """Returns the colour of a name; unknown names are grey."""
-        return color(self.positions[name]) if name in self.positions else NEUTRAL
+        if name not in self.positions:
+            return NEUTRAL
+        return self.palette[self.positions[name] % len(self.palette)]
 
     def dash(self, name: str) -> str:
         """Returns the dash pattern of a name."""
-        return dash(self.positions.get(name, 0))
+        return DASHES[self.positions.get(name, 0) // len(self.palette) % len(DASHES)]

@@ -235,11 +235,10 @@ def class_probability_figure(
         theme=theme,
         height=height,
         x="probability",
-        y="",
+        y="class",
         notes=(note,) if len(order) < len(p) else (),
     )
     if not np.isfinite(p).any():
-        canvas.y(title={"text": "class"})
         return canvas.empty("No prediction yet.")
     canvas.body = max(160, 20 * len(order))
     true = [i == label for i in order]
@@ -261,7 +260,7 @@ def class_probability_figure(
     )
     labels = [names[i] + (" ✓" if i == label else "") for i in order]
     canvas.ticks(labels, axis="yaxis")
-    canvas.y(range=[len(order) - 0.4, -0.6], showgrid=False, title={"text": "class"})
+    canvas.y(range=[len(order) - 0.4, -0.6], showgrid=False)
     return canvas.x(range=[0, 1]).figure()
 
 

@@ -8,8 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dl_techniques.analysis import confidence as conf
-from dl_techniques.analysis.weights import direction_statistics
 from dl_techniques.visualization import activations as act
 from dl_techniques.visualization import architecture as arch
 from dl_techniques.visualization import calibration as cal
@@ -46,10 +44,6 @@ def _cosines(units=12):
     w = s.rng().normal(size=(20, units))
     w /= np.linalg.norm(w, axis=0)
     return (w.T @ w,)
-
-
-def _agreement(n=3, long=False):
-    return (conf.agreement_matrix(s.models(n, lambda i: s.scored(seed=i)[1], long)),)
 
 
 def _line(n=50):
@@ -134,9 +128,9 @@ CASES = (
     Case(
         "agreement",
         con.agreement_figure,
-        _agreement,
+        lambda: (s.agreement(),),
         typed=True,
-        hard={"10 long": lambda: _agreement(10, True)},
+        hard={"10 long": lambda: (s.agreement(10, True),)},
     ),
     Case(
         "distance_matrix",
@@ -260,7 +254,7 @@ CASES = (
     Case(
         "unit_lengths",
         wei.unit_cosine_figure,
-        lambda: (direction_statistics(s.rng().normal(size=(20, 30))),),
+        lambda: (s.directions(),),
     ),
     Case(
         "cka",

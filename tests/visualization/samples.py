@@ -10,7 +10,7 @@ from dl_techniques.analysis import confidence as conf
 from dl_techniques.analysis._spectral_analyzer import SpectralOptions, analyze_matrix
 from dl_techniques.analysis.activation_report import ActivationReport, LayerActivations
 from dl_techniques.analysis.activations import activation_statistics
-from dl_techniques.analysis.classification import classification_report
+from dl_techniques.analysis.classification import classification_report, decision_grid
 from dl_techniques.analysis.dynamics import training_dynamics
 from dl_techniques.analysis.gradients import GradientFlow
 from dl_techniques.analysis.pareto import pareto_front
@@ -32,7 +32,7 @@ from dl_techniques.analysis.spectra import (
     eigenvalues,
     fit_power_law,
 )
-from dl_techniques.analysis.weights import weight_statistics
+from dl_techniques.analysis.weights import direction_statistics, weight_statistics
 from dl_techniques.visualization.architecture import GraphLayer, LayerGraph
 
 LONG = "a_model_with_a_very_long_name/trained_on_{}_and_more"
@@ -360,3 +360,16 @@ def snapshots(n=5, seed=0):
 def stored_histogram(seed):
     counts, edges = np.histogram(rng(seed).normal(size=500), 30)
     return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def agreement(n=3, long=False):
+    return conf.agreement_matrix(models(n, lambda i: scored(seed=i)[1], long))
+
+
+def directions():
+    return direction_statistics(rng().normal(size=(20, 30)))
+
+
+def decision():
+    points = rng().normal(size=(50, 2))
+    return decision_grid(points, lambda p: probabilities(p @ np.eye(2, 3)), n=20)
