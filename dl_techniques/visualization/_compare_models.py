@@ -12,6 +12,7 @@ from dl_techniques.visualization._pareto import pareto_figure
 from dl_techniques.visualization._radar import comparison_radar_figure
 from dl_techniques.visualization._table import model_table, ranking_table_figure
 from dl_techniques.visualization._text import escape, number, numbers, shown
+from dl_techniques.visualization._view import expect
 from dl_techniques.visualization.colors import PALETTE, ColorMap
 from dl_techniques.visualization.theme import Theme
 
@@ -105,12 +106,19 @@ def bootstrap_difference_figure(
 
     Args:
         differences: (difference, low, high) by the words of the pair, for example
-            "wide - narrow".
+            "wide - narrow"; or `PairedDifference`s, of which those of `metric` are
+            drawn.
         metric: What differs, with its unit.
         theme: Look of the figure.
         title: Instead of the usual one.
         height: In pixels.
     """
+    if not isinstance(differences, Mapping):
+        differences = {
+            f"{d.b} - {d.a}": (d.difference, d.low, d.high)
+            for d in (expect(v, "PairedDifference", "metric") for v in differences)
+            if d.metric == metric
+        }
     rows = {str(k): [number(v) for v in triple] for k, triple in differences.items()}
     known = {k: v for k, v in rows.items() if len(v) == 3 and np.isfinite(v).all()}
     canvas = Canvas(

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dl_techniques.visualization import _layers
 from dl_techniques.visualization._canvas import Canvas
+from dl_techniques.visualization._fingerprint import fingerprint_figure
 from dl_techniques.visualization._flags import flag_notes, reason
 from dl_techniques.visualization._heat import matrix_figure, rows_of
 from dl_techniques.visualization._layers import Series
@@ -21,6 +22,7 @@ from dl_techniques.visualization.theme import Theme
 __all__ = [
     "cka_figure",
     "class_separation_figure",
+    "fingerprint_figure",
     "gradient_flow_figure",
     "information_flow_figure",
     "pca_scatter_figure",

@@ -12,6 +12,7 @@ from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._flags import flag_notes, reason
 from dl_techniques.visualization._heat import float_matrix, matrix_figure
 from dl_techniques.visualization._layers import Series
+from dl_techniques.visualization._occupancy import occupancy_figure
 from dl_techniques.visualization._small_multiples import Panel, panels_figure
 from dl_techniques.visualization._text import (
     escape,
@@ -26,12 +27,20 @@ from dl_techniques.visualization._view import expect, view
 from dl_techniques.visualization.colors import PALETTE, ColorMap, color
 from dl_techniques.visualization.theme import Theme
 
+__all__ = [
+    "filters_figure",
+    "occupancy_figure",
+    "unit_cosine_figure",
+    "update_ratio_figure",
+    "weight_histograms_figure",
+    "weight_matrix_figure",
+]
 _MOST_LINES = 12
 _BINS = 40
 
 
 def weight_histograms_figure(
-    stats: Mapping[str, Any],
+    stats: Any,
     *,
     max_layers: int = 12,
     log_count: bool = False,
@@ -42,13 +51,15 @@ def weight_histograms_figure(
     """Draws the histogram of each weight.
 
     Args:
-        stats: `WeightStats` by name, or one.
+        stats: `WeightReport`, or `WeightStats` by name, or one.
         max_layers: Most weights drawn.
         log_count: Whether shares are on a logarithmic axis, the same for all.
         theme: Look of the figure.
         title: Instead of the usual one.
         height: In pixels.
     """
+    if hasattr(stats, "layers"):
+        stats = {layer.path: layer.stats for layer in stats.layers}
     named = stats if isinstance(stats, Mapping) and "type" not in stats else {"": stats}
     found = {
         str(k): expect(view(v), "WeightStats", "histogram", "std")

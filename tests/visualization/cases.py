@@ -257,6 +257,20 @@ CASES = (
         lambda: (s.directions(),),
     ),
     Case(
+        "occupancy",
+        wei.occupancy_figure,
+        lambda: (s.ternary(),),
+        typed=True,
+        hard={"10 long": _ten(lambda i: s.ternary())},
+    ),
+    Case(
+        "fingerprint",
+        rep.fingerprint_figure,
+        lambda: (s.fingerprint(),),
+        typed=True,
+        hard={"10 long": lambda: (s.fingerprint(10, True),)},
+    ),
+    Case(
         "cka",
         rep.cka_figure,
         lambda: (s.cka(),),

@@ -14,6 +14,7 @@ from dl_techniques.analysis.classification import classification_report, decisio
 from dl_techniques.analysis.dynamics import training_dynamics
 from dl_techniques.analysis.gradients import GradientFlow
 from dl_techniques.analysis.pareto import pareto_front
+from dl_techniques.analysis.performance import LayerWeights, WeightReport
 from dl_techniques.analysis.regression_calibration import (
     pit_values,
     quantile_calibration,
@@ -32,7 +33,12 @@ from dl_techniques.analysis.spectra import (
     eigenvalues,
     fit_power_law,
 )
-from dl_techniques.analysis.weights import direction_statistics, weight_statistics
+from dl_techniques.analysis.weights import (
+    direction_statistics,
+    model_fingerprint_pca,
+    ternary_statistics,
+    weight_statistics,
+)
 from dl_techniques.visualization.architecture import GraphLayer, LayerGraph
 
 LONG = "a_model_with_a_very_long_name/trained_on_{}_and_more"
@@ -373,3 +379,17 @@ def directions():
 def decision():
     points = rng().normal(size=(50, 2))
     return decision_grid(points, lambda p: probabilities(p @ np.eye(2, 3)), n=20)
+
+
+def ternary():
+    w = np.sign(rng().normal(size=300)) * (rng(1).random(300) > 0.4)
+    return ternary_statistics(w + 0.08 * rng(2).normal(size=300))
+
+
+def fingerprint(n=4, long=False):
+    return model_fingerprint_pca(models(n, lambda i: weight_stats(3, i), long))
+
+
+def weight_report():
+    made = [LayerWeights(k, True, v, None) for k, v in weight_stats(3).items()]
+    return WeightReport(tuple(made))

@@ -39,6 +39,9 @@ RESULTS = {
     "ActivationReport": s.activation_report,
     "ActivationStats": lambda: s.activation_report().layers[0].stats,
     "WeightStats": lambda: s.weight_stats(1)["block_0/dense/kernel"],
+    "WeightReport": s.weight_report,
+    "TernaryStats": s.ternary,
+    "FingerprintPCA": s.fingerprint,
     "DirectionStats": s.directions,
     "CKAMatrix": s.cka,
     "PCAProjection": lambda: s.projection()[0],
@@ -282,6 +285,26 @@ def test_names_of_the_earlier_library(manager):
     saved = manager.save_figure(go.Figure(), "f", "sub")
     assert saved == manager.get_save_path("f", "sub")
     assert isinstance(saved, Path)
+
+
+def test_report_is_one_page_that_needs_nothing_else(manager):
+    from dl_techniques.analysis.report import AnalysisConfig, AnalysisReport
+
+    report = AnalysisReport(
+        ("a",),
+        AnalysisConfig(),
+        (),
+        2,
+        2,
+        np.arange(2),
+        calibration={"a": s.report()},
+        spectra={"a": s.spectral_report()},
+    )
+    path = manager.report(report)
+    text = path.read_text()
+    assert "<script src" not in text
+    assert manager.index()[0]["kind"] == "report"
+    assert 10**6 < path.stat().st_size < 8 * 10**6
 
 
 def test_wrong_lengths_and_nothing_are_refused(manager):

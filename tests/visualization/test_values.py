@@ -137,6 +137,18 @@ def test_interval_over_zero_is_hollow():
     assert fig.data[0].marker.symbol == ("circle", "circle-open")
 
 
+def test_paired_differences_are_those_of_the_metric():
+    from dl_techniques.analysis.comparison import PairedDifference
+
+    made = [
+        PairedDifference("a", "b", m, 0.5, 0.6, 0.1, 0.02, 0.2, 0.95, 0.1, 100)
+        for m in ("accuracy", "ece")
+    ]
+    fig = com.bootstrap_difference_figure(made, metric="ece")
+    assert fig.data[0].x == (0.1,)
+    assert fig.layout.yaxis.ticktext == ("b - a",)
+
+
 def test_radar_states_ranges_and_turns_costs_around():
     frame = {"m0": {"ece": 0.1, "acc": 0.5}, "m1": {"ece": 0.3, "acc": 0.9}}
     fig = com.comparison_radar_figure(frame, {"ece": "min", "acc": "max"})
