@@ -170,9 +170,11 @@ class CapsNet(Variants, keras.Model):
         return cls.from_variant(variant, **given)
 
     @classmethod
-    def fits(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> bool:
+    def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:
         kernels = (arguments.get(n, 9) for n in ("conv_kernel", "primary_kernel"))
-        return min(n or 0 for n in input_shape[:2]) >= sum(kernels) - 1
+        smallest = sum(kernels) - 1
+        fits = min(n or 0 for n in input_shape[:2]) >= smallest
+        return None if fits else f"smaller than {smallest} x {smallest}"
 
     @property
     def decoder(self) -> Any:

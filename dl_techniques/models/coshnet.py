@@ -144,9 +144,10 @@ class CoShNet(Variants, keras.Model):
         self._arguments = MappingProxyType({**given, "name": self.name})
 
     @classmethod
-    def fits(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> bool:
+    def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:
         defaults = {"conv_filters": (30, 50), "conv_kernel": 5, "pool_size": 2}
-        return min(_sides(input_shape, {**defaults, **arguments})[-1]) >= 1
+        sides = _sides(input_shape, {**defaults, **arguments})
+        return None if min(sides[-1]) >= 1 else _way(sides)
 
 
 def _sides(shape: Shape, given: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -158,12 +159,16 @@ def _sides(shape: Shape, given: Mapping[str, Any]) -> list[tuple[int, int]]:
     return sides
 
 
+def _way(sides: list[tuple[int, int]]) -> str:
+    return " -> ".join(f"{h} x {w}" for h, w in sides)
+
+
 def _check_size(shape: tuple[int, ...], given: Mapping[str, Any]) -> None:
     known = len(shape) == 3 and all(isinstance(n, int) and n > 0 for n in shape)
     check(known, "input_shape", "(height, width, channels), all known", shape)
     sides = _sides(shape, given)
-    way = " -> ".join(f"{h} x {w}" for h, w in sides)
-    rule = f"large enough for these convolutions: {way} must not fall below 1 x 1"
+    rule = "large enough for these convolutions: "
+    rule += f"{_way(sides)} must not fall below 1 x 1"
     check(min(sides[-1]) >= 1, "input_shape", rule, shape)
 
 

@@ -1,7 +1,6 @@
 """What the image classifiers share: variants, pyramid, serialisation."""
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -10,50 +9,29 @@ import keras
 
 from dl_techniques.models.classifier_options import ClassifierOptions, Shape
 from dl_techniques.models.public_weights import fetch, load_weights_of, with_own_scaling
+from dl_techniques.models.variants import AUTO, Variants
 from dl_techniques.utils.validation import check
 
-Variants = Mapping[str, Mapping[str, Any]]
-AUTO = "auto"
 
-
-class ImageClassifier(keras.Model):
+class ImageClassifier(Variants, keras.Model):
     """A functional model that rebuilds itself from its constructor's arguments.
 
     A family calls `assemble` in its `__init__` and fills the class attributes.
 
     Attributes:
-        variants: Constructor arguments of each named variant.
         sizes: Side of the default input of a variant where it is not 224.
-        title: Start of the default model name.
     """
 
-    variants: ClassVar[Variants] = MappingProxyType({})
     sizes: ClassVar[Mapping[str, int]] = MappingProxyType({})
-    title: ClassVar[str] = "classifier"
+    title = "classifier"
 
     @classmethod
-    def from_variant(cls, variant: str = AUTO, **overrides: Any) -> Any:
-        """Returns the named variant; any constructor argument may be overridden.
-
-        Args:
-            variant: A name in `variants`; "auto" is the smallest variant made for
-                inputs of about `input_shape`.
-            overrides: Constructor arguments.
-
-        Raises:
-            ValueError: If there is no such variant.
-        """
-        if variant == AUTO:
-            variant = cls.variant_for(overrides.get("input_shape"))
-        names = ", ".join(map(repr, cls.variants))
-        known = variant in cls.variants
-        check(known, "variant", f"'auto' or one of {names}", variant)
-        given = {**cls.variants[variant], **overrides}
+    def completed(cls, variant: str, arguments: dict[str, Any]) -> dict[str, Any]:
         side = cls.sizes.get(variant)
-        if side and given.get("input_shape") is None and given.get("include_top", True):
-            given["input_shape"] = (side, side, 3)
-        given["name"] = given.get("name") or model_name(cls.title, variant)
-        return cls(**given)
+        sized = arguments.get("input_shape") is not None
+        if side and not sized and arguments.get("include_top", True):
+            return {**arguments, "input_shape": (side, side, 3)}
+        return arguments
 
     @classmethod
     def small(
@@ -66,26 +44,6 @@ class ImageClassifier(keras.Model):
         """Returns a small variant for this input; "auto" picks the one that fits."""
         given = {"input_shape": input_shape, "classes": classes, **overrides}
         return cls.from_variant(variant, **given)
-
-    @classmethod
-    def variant_for(cls, input_shape: Shape | None) -> str:
-        """Returns the small variant whose own size is nearest and that fits."""
-        small = [n for n, v in cls.variants.items() if v.get("input_shape")]
-        if input_shape is None:
-            return small[0]
-        side = min((n for n in input_shape[:2] if n), default=224)
-
-        def distance(name: str) -> float:
-            own = cls.variants[name]["input_shape"][0]
-            return abs(math.log(side / own))
-
-        fitting = [n for n in small if not cls.misfit(input_shape, cls.variants[n])]
-        return min(fitting or small, key=distance)
-
-    @classmethod
-    def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:
-        """Returns why these arguments cannot take this input, or None."""
-        return None
 
     @classmethod
     def check_fit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> None:
@@ -192,11 +150,6 @@ class ImageClassifier(keras.Model):
         model = cls(**given)
         model.pretrained_info = info
         return model
-
-
-def model_name(title: str, variant: str) -> str:
-    """Returns the name of a variant: "resnet18", "vit_tiny16"."""
-    return f"{title}{'' if variant[:1].isdigit() else '_'}{variant}"
 
 
 def as_lists(value: Any) -> Any:

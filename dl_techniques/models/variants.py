@@ -18,7 +18,7 @@ class Variants:
     arguments ready for JSON.
 
     Attributes:
-        variants: Constructor arguments of each named variant, its own input among them.
+        variants: Constructor arguments of each named variant.
         title: Start of the default model name.
     """
 
@@ -31,8 +31,8 @@ class Variants:
         """Returns the named variant; any constructor argument may be overridden.
 
         Args:
-            variant: A name in `variants`; "auto" is the one whose own input is nearest
-                to `input_shape` among those that fit.
+            variant: A name in `variants`; "auto" is the one made for inputs of about
+                `input_shape`.
             overrides: Constructor arguments.
 
         Raises:
@@ -43,28 +43,38 @@ class Variants:
         names = ", ".join(map(repr, cls.variants))
         known = variant in cls.variants
         check(known, "variant", f"'auto' or one of {names}", variant)
-        given = {**cls.variants[variant], **overrides}
-        given["name"] = given.get("name") or f"{cls.title}_{variant}"
+        given = cls.completed(variant, {**cls.variants[variant], **overrides})
+        given["name"] = given.get("name") or model_name(cls.title, variant)
         return cls(**given)
 
     @classmethod
+    def completed(cls, variant: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Returns the arguments with what the variant decides besides its own."""
+        return arguments
+
+    @classmethod
     def variant_for(cls, input_shape: Shape | None) -> str:
-        """Returns the variant made for about this input; the first one without it."""
-        names = list(cls.variants)
+        """Returns the variant whose own input is nearest among those that fit.
+
+        Only variants with an `input_shape` of their own count; the first one is taken
+        where no input is known.
+        """
+        small = [n for n, v in cls.variants.items() if v.get("input_shape")]
         if input_shape is None:
-            return names[0]
-        fitting = [n for n in names if cls.fits(input_shape, cls.variants[n])]
+            return small[0]
+        side = min((n for n in input_shape[:2] if n), default=224)
 
         def distance(name: str) -> float:
             own = cls.variants[name]["input_shape"][0]
-            return abs(math.log((input_shape[0] or 1) / own))
+            return abs(math.log(side / own))
 
-        return min(fitting or names, key=distance)
+        fitting = [n for n in small if not cls.misfit(input_shape, cls.variants[n])]
+        return min(fitting or small, key=distance)
 
     @classmethod
-    def fits(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> bool:
-        """Tells whether these arguments can take this input."""
-        return True
+    def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:
+        """Returns why these arguments cannot take this input, or None."""
+        return None
 
     def get_config(self) -> dict[str, Any]:
         return dict(self._arguments)
@@ -72,3 +82,8 @@ class Variants:
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         return cls(**config)
+
+
+def model_name(title: str, variant: str) -> str:
+    """Returns the name of a variant: "resnet18", "vit_tiny16"."""
+    return f"{title}{'' if variant[:1].isdigit() else '_'}{variant}"

@@ -4,8 +4,8 @@ from typing import Any
 
 from keras import ops
 
-from dl_techniques.layers.attention.masks import LOWEST
 from dl_techniques.layers.norms.base import at_least_float32
+from dl_techniques.layers.softmax import LOWEST, masked_softmax
 
 
 def hopfield_energy(state: Any, stored: Any, beta: Any, allowed: Any = None) -> Any:
@@ -59,7 +59,7 @@ def hopfield_retrieve(state: Any, stored: Any, beta: Any, steps: int = 1) -> Any
         return hopfield_retrieve(q[None], k, beta, steps)[0]
     beta = ops.cast(beta, q.dtype)
     for _ in range(steps):
-        q = ops.matmul(ops.softmax(beta * _products(q, k), axis=-1), k)
+        q = ops.matmul(masked_softmax(beta * _products(q, k)), k)
     return q
 
 

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from keras import ops
 
+from dl_techniques.layers.softmax import LOWEST, masked_softmax
+
 MODES = ("gaussian", "embedded_gaussian", "dot_product", "concatenation")
-LOWEST = float(np.finfo("float32").min)
 
 
 def pool_keys(
@@ -77,19 +77,10 @@ def pair_weights(scores: Any, kept: Any, *, softmax: bool) -> Any:
 
     A sample without any key gets weights of 0.
     """
-    if kept is None:
-        count = ops.cast(ops.shape(scores)[-1], scores.dtype)
-        return _softmax(scores) if softmax else scores / count
-    kept = ops.expand_dims(kept, 1)
+    kept = None if kept is None else ops.expand_dims(kept, 1)
     if softmax:
-        weights = _softmax(ops.where(kept, scores, LOWEST))
-    else:
-        count = ops.sum(ops.cast(kept, scores.dtype), axis=-1, keepdims=True)
-        weights = scores / ops.maximum(count, 1.0)
-    return ops.where(kept, weights, 0.0)
-
-
-def _softmax(scores: Any) -> Any:
-    """Returns the softmax of the last axis; Keras warns where it has one entry."""
-    single = scores.shape[-1] == 1
-    return ops.ones_like(scores) if single else ops.softmax(scores, axis=-1)
+        return masked_softmax(scores, kept)
+    if kept is None:
+        return scores / ops.cast(ops.shape(scores)[-1], scores.dtype)
+    count = ops.sum(ops.cast(kept, scores.dtype), axis=-1, keepdims=True)
+    return ops.where(kept, scores / ops.maximum(count, 1.0), 0.0)
