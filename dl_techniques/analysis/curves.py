@@ -23,6 +23,11 @@ from dl_techniques.analysis._soft_metrics import (
     approximation_curve,
     soft_metric_curve,
 )
+from dl_techniques.analysis._weight_states import (
+    StateShares,
+    state_shares,
+    weight_entropy,
+)
 
 __all__ = [
     "INITIAL_LAWS",
@@ -34,10 +39,13 @@ __all__ = [
     "PenaltyCurve",
     "ScheduleCurve",
     "SoftMetricCurve",
+    "StateShares",
     "approximation_curve",
     "initial_kernel",
     "kernel_spectrum",
     "penalty_curve",
     "schedule_curve",
     "soft_metric_curve",
+    "state_shares",
+    "weight_entropy",
 ]

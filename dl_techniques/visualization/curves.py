@@ -16,7 +16,7 @@ Results = Any  # one result, or {name: result}
 Look = Theme | str | None
 
 
-def penalty_figure(
+def penalty_curve_figure(
     result: Results,
     *,
     theme: Look = None,
@@ -106,7 +106,7 @@ def kernel_spectrum_figure(
     return canvas.y(rangemode="tozero").figure()
 
 
-def schedule_figure(
+def schedule_curve_figure(
     result: Results,
     *,
     theme: Look = None,
@@ -148,7 +148,7 @@ def schedule_figure(
     return canvas.figure()
 
 
-def soft_metric_figure(
+def soft_metric_curve_figure(
     result: Results,
     *,
     theme: Look = None,
@@ -185,7 +185,7 @@ def soft_metric_figure(
     return canvas.log("xaxis").figure()
 
 
-def approximation_figure(
+def approximation_curve_figure(
     result: Results,
     *,
     theme: Look = None,

@@ -115,6 +115,30 @@ SCHEDULES = {
 }
 
 
+@pytest.mark.parametrize("normalization", ["square", "abs", "softmax"])
+def test_entropy_is_that_of_the_regularizer(normalization):
+    w = RNG.normal(size=(4, 6))
+    for axis in (0, -1):
+        penalty = regularizers.EntropyRegularizer(
+            axis=axis, normalization=normalization
+        )
+        expected = ops.convert_to_numpy(penalty.entropy(w))
+        found = curves.weight_entropy(w, axis, normalization)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_array_equal(curves.weight_entropy(np.zeros((2, 3)), 1, "abs"), 0)
+    with pytest.raises(ValueError, match="`axis` must be"):
+        curves.weight_entropy(w, 2)
+
+
+def test_state_shares():
+    found = curves.state_shares([[0.0, 0.04, 0.5], [0.96, 1.2, -0.05]], (0, 1))
+    np.testing.assert_allclose(found.shares, [0.5, 1 / 6])
+    assert found.elsewhere == pytest.approx(1 / 3)
+    assert AnalysisResult.from_json(found.to_json()) == found
+    with pytest.raises(ValueError, match="`states` must be"):
+        curves.state_shares([1.0], [])
+
+
 def test_every_schedule_of_the_catalog_has_a_curve():
     assert {e.name for e in catalog.entries("schedule")} == set(curves.SCHEDULES)
 

@@ -12,11 +12,11 @@ SCHEDULE = curves.schedule_curve(50, 0.1, "CosineDecay", {}, 0.1)
 SOFT = curves.soft_metric_curve([0, 1, 1, 0], [0.2, 0.7, 0.4, 0.3])
 STEP = curves.approximation_curve(10.0)
 DRAWN = [
-    (figures.penalty_figure, PENALTY, "value"),
+    (figures.penalty_curve_figure, PENALTY, "value"),
     (figures.kernel_spectrum_figure, SPECTRUM, "singular_values"),
-    (figures.schedule_figure, SCHEDULE, "rates"),
-    (figures.soft_metric_figure, SOFT, "soft"),
-    (figures.approximation_figure, STEP, "value"),
+    (figures.schedule_curve_figure, SCHEDULE, "rates"),
+    (figures.soft_metric_curve_figure, SOFT, "soft"),
+    (figures.approximation_curve_figure, STEP, "value"),
 ]
 
 
@@ -43,9 +43,9 @@ def test_nothing_gives_axes_and_a_reason(draw, result, field):
 
 
 def test_marks():
-    minima = figures.penalty_figure(PENALTY).data[1]
+    minima = figures.penalty_curve_figure(PENALTY).data[1]
     assert list(minima.x) == [-1, 0, 1]
-    fig = figures.schedule_figure(SCHEDULE, log_y=True)
+    fig = figures.schedule_curve_figure(SCHEDULE, log_y=True)
     assert fig.layout.yaxis.type == "log"
     assert fig.layout.shapes[0].x0 == 5
-    assert figures.soft_metric_figure(SOFT).layout.shapes[0].y0 == SOFT.hard
+    assert figures.soft_metric_curve_figure(SOFT).layout.shapes[0].y0 == SOFT.hard
