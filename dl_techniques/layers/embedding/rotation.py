@@ -24,7 +24,8 @@ def rotation_angles(positions: Any, width: int, theta: float, scale: float) -> A
     """
     powers = np.arange(0, width, 2, dtype="float64") / max(width, 1)
     speeds = (theta**-powers).astype("float32")
-    return ops.expand_dims(ops.cast(positions, "float32") / scale, -1) * speeds
+    places = ops.expand_dims(ops.cast(positions, "float32") / scale, -1)
+    return ops.multiply(places, ops.convert_to_tensor(speeds))
 
 
 def rotate(x: Any, angles: Any, layout: Layout) -> Any:
