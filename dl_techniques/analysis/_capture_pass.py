@@ -1,5 +1,6 @@
 """Runs a model over samples batch by batch, keeping outputs or their statistics."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,13 +18,23 @@ Array = np.ndarray[Any, Any]
 
 
 def batches(
-    model: Any, layers: Mapping[str, Any], x: Any, batch_size: int
+    model: Any,
+    layers: Mapping[str, Any],
+    x: Any,
+    batch_size: int,
+    end: float = np.inf,
 ) -> Iterator[tuple[slice, Recorded]]:
-    """Yields the rows and the pass of each batch; builds the model where needed."""
+    """Yields the rows and the pass of each batch; builds the model where needed.
+
+    After the time `end` (of `time.perf_counter`) no further batch is begun; the first
+    always is.
+    """
     n = length(x)
     if not model.built:
         model(taken(x, slice(0, 1)), training=False)
     for start in range(0, n, batch_size):
+        if start and time.perf_counter() > end:
+            return
         rows = slice(start, min(start + batch_size, n))
         yield rows, record(model, layers, taken(x, rows))
 
@@ -127,6 +138,7 @@ def statistics(
     *,
     batch_size: int = 64,
     dimensions: bool = True,
+    time_budget: float | None = None,
     seed: Seed = 0,
     **options: Any,
 ) -> ActivationReport:
@@ -139,6 +151,7 @@ def statistics(
         labels: (n,) classes for the selectivity.
         batch_size: Samples of a pass.
         dimensions: Whether the effective dimension is measured too.
+        time_budget: Seconds after which no further batch is begun (OUT_OF_BUDGET).
         seed: Of the sample for the quantiles.
         **options: Of `StreamingStats`.
     """
@@ -146,7 +159,10 @@ def statistics(
     features: dict[str, list[Array]] = {}
     about: dict[str, tuple[str, tuple[int, ...], float | None]] = {}
     skipped: dict[str, str] = {}
-    for rows, part in batches(model, layers, x, batch_size):
+    end = time.perf_counter() + (np.inf if time_budget is None else time_budget)
+    done = 0
+    for rows, part in batches(model, layers, x, batch_size, end):
+        done = rows.stop
         skipped |= part.skipped
         for name, array in part.arrays.items():
             if name not in streams:
@@ -163,7 +179,8 @@ def statistics(
         _layer(name, *about[name], stream, features.get(name))
         for name, stream in streams.items()
     )
-    return ActivationReport(found, length(x), skipped)
+    late = (flag.OUT_OF_BUDGET,) if done < length(x) else ()
+    return ActivationReport(found, done, skipped, flags=late)
 
 
 def _layer(

@@ -9,7 +9,7 @@ from dl_techniques.analysis._arrays import NAN, rng
 from dl_techniques.analysis._capture_pass import statistics
 from dl_techniques.analysis._model_cost import model_cost
 from dl_techniques.analysis._samples import class_numbers
-from dl_techniques.analysis._subject import Subject
+from dl_techniques.analysis._subject import Subject, unharmed
 from dl_techniques.analysis._temperature import (
     apply_temperature,
     fit_temperature,
@@ -75,10 +75,11 @@ def cost(subject: Subject, left: float | None) -> Part:
 def _evaluated(subject: Subject) -> dict[str, float]:
     if not getattr(subject.model, "compiled", False):
         return {}
-    found = subject.model.evaluate(
-        subject.x, subject.samples.y, batch_size=subject.config.batch_size,
-        verbose=0, return_dict=True,
-    )  # fmt: skip
+    size = subject.config.batch_size
+    with unharmed(subject.model):
+        found = subject.model.evaluate(
+            subject.x, subject.samples.y, batch_size=size, verbose=0, return_dict=True
+        )
     return {str(k): float(v) for k, v in found.items()}
 
 
@@ -232,6 +233,7 @@ def activations(subject: Subject, left: float | None) -> Part:
         batch_size=min(subject.config.batch_size, 64),
         seed=subject.config.seed,
         max_units=_MOST_UNITS,
+        time_budget=left,
     )
     return {"activations": found}
 

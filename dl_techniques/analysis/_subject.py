@@ -1,6 +1,7 @@
 """One model under analysis, with what several sections share."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,9 @@ class Subject:
         config: Of the analysis.
         history: Values an epoch.
         logits: Rows of logits given by the caller, or whether the outputs are some.
+
+    Attributes:
+        end: Time (of `time.perf_counter`) after which no further batch is begun.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Subject:
     ) -> None:
         self.name, self.model, self.samples = name, model, samples
         self.config, self.history, self._logits = config, history, logits
+        self.end = np.inf
 
     @property
     def x(self) -> Any:
@@ -65,7 +70,9 @@ class Subject:
     @cached_property
     def outputs(self) -> Array:
         """What the model's first output is for every sample."""
-        found = self.model.predict(self.x, batch_size=self.config.batch_size, verbose=0)
+        size = self.config.batch_size
+        with unharmed(self.model):
+            found = self.model.predict(self.x, batch_size=size, verbose=0)
         first = as_array(keras.tree.flatten(found)[0])
         if first is None:
             raise ValueError("the model's output is not made of real numbers")
@@ -121,9 +128,28 @@ class Subject:
             rows = np.sort(chosen)
         keeper = Keeper(len(rows), _MOST_BYTES, "mean", self.config.seed)
         size = min(self.config.batch_size, 64)
-        for part, found in batches(self.model, self.layers, taken(self.x, rows), size):
+        done = 0
+        mine = taken(self.x, rows)
+        for part, found in batches(self.model, self.layers, mine, size, self.end):
             keeper.add(part, found)
-        return keeper.arrays(), rows
+            done = part.stop
+        return keeper.arrays(), rows[:done]
+
+
+@contextlib.contextmanager
+def unharmed(model: Any) -> Iterator[None]:
+    """Puts weights back after an error: Keras on JAX leaves them empty then."""
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    kept = [*model.variables, *getattr(model, "metrics_variables", ())]
+    before = [(v, np.array(keras.ops.convert_to_numpy(v))) for v in kept]
+    try:
+        yield
+    except BaseException:
+        for variable, value in before:
+            variable.assign(value)
+        raise
 
 
 class NotForNumbers(Exception):  # noqa: N818  # a section does not apply: no error

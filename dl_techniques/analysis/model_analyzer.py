@@ -193,6 +193,9 @@ class _Work:
         self.what += ["cost"] if "performance" in what else []
         self._total = len(self.what) * len(subjects)
         self._begin = time.perf_counter()
+        if config.time_budget is not None:
+            for subject in subjects:
+                subject.end = self._begin + config.time_budget
 
     def left(self) -> float | None:
         """Returns the seconds left, None without a limit."""

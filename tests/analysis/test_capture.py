@@ -13,8 +13,9 @@ from dl_techniques.analysis import (
     capture_activations,
     gradient_flow,
 )
+from dl_techniques.analysis._capture_pass import statistics
 from dl_techniques.analysis._recording import chosen_layers, listening
-from dl_techniques.analysis.flags import CONSTANT, DEAD_UNITS, SUBSAMPLED
+from dl_techniques.analysis.flags import CONSTANT, DEAD_UNITS, OUT_OF_BUDGET, SUBSAMPLED
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_masked_steps_do_not_count():
     found = capture_activations(model, tokens)
     report = ActivationDistributionAnalyzer(model).analyze(tokens)
     if keras.backend.backend() == "jax":  # keeps masks where only Keras finds them
-        assert report["lstm"].stats.count == 2 * 4 * 5
+        assert report["lstm"].stats.count == 5 * 5
         return
     np.testing.assert_array_equal(found.masks["lstm"], tokens > 0)
     assert report["lstm"].stats.count == 5 * 5
@@ -162,6 +163,14 @@ def test_streamed_statistics_equal_those_of_the_whole(nested, x):
         )
     assert ActivationReport.from_json(report.to_json()) == report
     assert list(report.to_frame()["layer"]) == [layer.path for layer in report]
+
+
+def test_no_batch_is_begun_after_the_time(nested, x):
+    layers_ = chosen_layers(nested, None)
+    report = statistics(nested, layers_, x, batch_size=7, time_budget=0)
+    assert report.n == 7
+    assert report.flags == (OUT_OF_BUDGET,)
+    assert report["head"].stats.count == 7 * 3
 
 
 def test_dead_units_and_constant_layers_are_flagged(x):
