@@ -6,6 +6,7 @@ from dl_techniques.ui import (
     build_answers,
     build_code,
     build_data,
+    build_model,
     build_problems,
     build_settings,
     build_stack,
@@ -27,8 +28,10 @@ with left:
     st.subheader("Data")
     build_data.draw(recipe, info, problems)
 with middle:
-    st.subheader("Layers")
-    build_stack.draw(recipe, info, answer.value, problems)
+    st.subheader("Model")
+    named = build_model.pick(recipe, info)
+    room = build_model if named else build_stack
+    room.draw(recipe, info, answer.value, problems)
 with right:
     st.subheader("Loss and training")
     build_settings.draw(recipe, info, problems)

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dl_techniques.ui import compare
+from dl_techniques.ui import compare, compare_answers
 
 st.title("Compare runs")
 chosen = compare.choose()  # explains itself and stops when there is none
 compare.differences(chosen)
 compare.values(chosen)
 compare.overlays(chosen)
+compare_answers.draw(chosen)
 compare.housekeeping(chosen)

@@ -47,6 +47,14 @@ def label_of(name: str) -> str:
     return name.replace("_", " ")
 
 
+def amount(number: int) -> str:
+    """Returns a large number with its letter, ready for a unit."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {letter}"
+    return f"{number} "
+
+
 def show(key: str, value: Any) -> None:
     """Gives a widget its value before it is drawn."""
     if key not in st.session_state or st.session_state[key] != value:

@@ -41,7 +41,7 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
     elif report.ok:
         st.caption(
             f"**{report.total_parameters:,} parameters, "
-            f"{_amount(report.total_flops)}FLOPs a sample**"
+            f"{build_fields.amount(report.total_flops)}FLOPs a sample**"
         )
     rest = [p for p in problems if p.path is None and p.where.startswith("model")]
     build_problems.draw(rest, "model")
@@ -123,15 +123,8 @@ def _facts(node: Any, row: NodeRow | None) -> str:
     if row.parameters:
         parts.append(f"{row.parameters:,} par.")
     if row.flops:
-        parts.append(f"{_amount(row.flops)}FLOPs")
+        parts.append(f"{build_fields.amount(row.flops)}FLOPs")
     return " · ".join(parts)
-
-
-def _amount(number: int) -> str:
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size:
-            return f"{number / size:.3g} {letter}"
-    return f"{number} "
 
 
 def _fixed(row: NodeRow) -> None:

@@ -171,6 +171,12 @@ def _exports(record: RunRecord) -> None:
         query_params={"run": record.id},
     )
     st.page_link(
+        "pages/inspect.py",
+        label="Inspect",
+        icon=":material/search:",
+        query_params={"run": record.id},
+    )
+    st.page_link(
         "pages/build.py",
         label="Change the recipe",
         icon=":material/construction:",

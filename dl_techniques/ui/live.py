@@ -96,6 +96,13 @@ def _controls(record: RunRecord) -> None:
         _learning_rate(record)
     if record.status in ("stopped", "failed"):
         _button("Resume", "play_arrow", lambda: compute.resume(run_id))
+    if record.status == "finished":
+        st.page_link(
+            "pages/inspect.py",
+            label="Inspect",
+            icon=":material/search:",
+            query_params={"run": run_id},
+        )
     st.page_link(
         "pages/build.py",
         label="Change the recipe",

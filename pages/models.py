@@ -1,0 +1,9 @@
+"""Page: the gallery of full models."""
+
+import streamlit as st
+
+from dl_techniques.ui import build_answers, model_gallery
+
+st.title("Models")
+model_gallery.draw()
+build_answers.poll()
