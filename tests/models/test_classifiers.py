@@ -13,7 +13,7 @@ from keras import ops
 from dl_techniques.models import registry
 from dl_techniques.recipes.flops import model_flops
 from dl_techniques.recipes.sizing import weightless
-from tests.models.zoo import SMALL, every_card, every_small, images, stir
+from tests.models.zoo import FIRST, SMALL, every_card, every_small, images, stir
 
 PROBE = """
 import sys, dl_techniques.models, keras, numpy as np
@@ -30,7 +30,7 @@ for name in names:
 def saved(tmp_path_factory):
     """A folder with every small model, its input and its output."""
     folder = tmp_path_factory.mktemp("models")
-    for name in SMALL:
+    for name in FIRST:
         model = stir(registry.create_model(name))
         x = images(model)
         y = ops.convert_to_numpy(model(x, training=False))
@@ -41,9 +41,9 @@ def saved(tmp_path_factory):
 
 def answers_of(folder, backend):
     env = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.getcwd()}
-    command = [sys.executable, "-c", PROBE, str(folder), *SMALL]
+    command = [sys.executable, "-c", PROBE, str(folder), *FIRST]
     subprocess.run(command, check=True, env=env)
-    for name in SMALL:
+    for name in FIRST:
         yield np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.npz")["y"]
 
 
