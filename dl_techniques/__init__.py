@@ -4,4 +4,8 @@ Importing this package loads nothing heavy; import the rooms you need, for examp
 `from dl_techniques.layers import OrthoBlock`.
 """
 
+import logging
+
 __version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -29,7 +29,7 @@ ROOMS = (
     *("calibration", "confidence", "spectra", "activations", "weights"),
     *("representations", "training", "comparison", "data", "architecture"),
 )
-WIDTH, COLOURS = 400, 56
+WIDTH, COLOURS = 400, 80
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 

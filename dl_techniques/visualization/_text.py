@@ -95,3 +95,8 @@ def _shared(parts: Sequence[Sequence[str]]) -> int:
     shortest = min(map(len, parts))
     same = (len({p[i] for p in parts}) == 1 for i in range(shortest))
     return next((i for i, s in enumerate(same) if not s), shortest)
+
+
+def class_name(names: Sequence[str] | None, k: int) -> str:
+    """Returns the name of class k, or "class k"."""
+    return str(names[k]) if names and k < len(names) else f"class {k}"

@@ -9,11 +9,13 @@ from dl_techniques.visualization import _calibration_bins as bins
 from dl_techniques.visualization._calibration_scores import (
     brier_decomposition_figure,
     classwise_calibration_figure,
-    quantile_calibration_figure,
-    temperature_figure,
 )
 from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._flags import flag_notes, reason
+from dl_techniques.visualization._quantile_calibration import (
+    quantile_calibration_figure,
+)
+from dl_techniques.visualization._temperature import temperature_figure
 from dl_techniques.visualization._text import distinct, shorten, shown, uid
 from dl_techniques.visualization._view import by_name
 from dl_techniques.visualization.colors import ColorMap

@@ -8,8 +8,6 @@ import plotly.graph_objects as go
 
 from dl_techniques.utils.validation import check_choice
 from dl_techniques.visualization._classes import (
-    hardest_examples_figure,
-    per_class_figure,
     pr_figure,
     roc_figure,
 )
@@ -21,6 +19,10 @@ from dl_techniques.visualization._compare_models import (
     ranking_table_figure,
 )
 from dl_techniques.visualization._heat import float_matrix, matrix_figure
+from dl_techniques.visualization._per_class import (
+    hardest_examples_figure,
+    per_class_figure,
+)
 from dl_techniques.visualization.theme import Theme
 
 __all__ = [

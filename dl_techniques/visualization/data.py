@@ -8,10 +8,12 @@ import plotly.graph_objects as go
 
 from dl_techniques.visualization._boundary import decision_boundary_figure
 from dl_techniques.visualization._canvas import Canvas
-from dl_techniques.visualization._heat import rows_of
-from dl_techniques.visualization._regression import (
+from dl_techniques.visualization._distributions import (
     forecast_figure,
     mixture_density_figure,
+)
+from dl_techniques.visualization._heat import rows_of
+from dl_techniques.visualization._regression import (
     regression_fit_figure,
     residual_figure,
 )

@@ -1,23 +1,26 @@
 """Eigenvalues of weight matrices and their power laws."""
 
+from dl_techniques.visualization._spectra_changes import (
+    esd_evolution_figure,
+    smoothing_figure,
+)
 from dl_techniques.visualization._spectra_layer import (
-    ccdf_figure,
     esd_figure,
-    ks_figure,
 )
 from dl_techniques.visualization._spectra_layers import (
     alpha_by_layer_figure,
-    alpha_histogram_figure,
     spectral_norm_figure,
-    spectral_summary_figure,
     stable_rank_figure,
 )
 from dl_techniques.visualization._spectra_more import (
     alpha_vs_generalisation_figure,
-    esd_evolution_figure,
-    smoothing_figure,
     trap_figure,
 )
+from dl_techniques.visualization._spectra_summary import (
+    alpha_histogram_figure,
+    spectral_summary_figure,
+)
+from dl_techniques.visualization._spectra_tail import ccdf_figure, ks_figure
 
 __all__ = [
     "alpha_by_layer_figure",

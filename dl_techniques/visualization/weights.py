@@ -1,30 +1,23 @@
 """The weights of a model."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dl_techniques.visualization import _layers
-from dl_techniques.visualization._canvas import Canvas
-from dl_techniques.visualization._flags import flag_notes, reason
-from dl_techniques.visualization._heat import float_matrix, matrix_figure
-from dl_techniques.visualization._layers import Series
+from dl_techniques.visualization._flags import reason
+from dl_techniques.visualization._heat import matrix_figure
 from dl_techniques.visualization._occupancy import occupancy_figure
 from dl_techniques.visualization._small_multiples import Panel, panels_figure
 from dl_techniques.visualization._text import (
-    escape,
-    number,
-    numbers,
-    shorten,
     shown,
-    uid,
 )
 from dl_techniques.visualization._tiles import rgb, tiles_figure
+from dl_techniques.visualization._unit_cosine import unit_cosine_figure
+from dl_techniques.visualization._update_ratio import update_ratio_figure
 from dl_techniques.visualization._view import expect, view
-from dl_techniques.visualization.colors import PALETTE, ColorMap, color
+from dl_techniques.visualization.colors import PALETTE
 from dl_techniques.visualization.theme import Theme
 
 __all__ = [
@@ -35,8 +28,6 @@ __all__ = [
     "weight_histograms_figure",
     "weight_matrix_figure",
 ]
-_MOST_LINES = 12
-_BINS = 40
 
 
 def weight_histograms_figure(
@@ -163,125 +154,3 @@ def filters_figure(
         diverging=not colored,
         pictures=colored,
     )
-
-
-def update_ratio_figure(
-    ratios: Any,
-    *,
-    theme: Theme | str | None = None,
-    title: str | None = None,
-    height: int | None = None,
-) -> go.Figure:
-    """Draws how far each weight moved: the size of the step over that of the weight.
-
-    Args:
-        ratios: Ratio by weight; or a sequence of them by weight, an epoch each.
-        theme: Look of the figure.
-        title: Instead of the usual one.
-        height: In pixels.
-    """
-    series = {
-        str(k): [number(r) for r in np.atleast_1d(np.asarray(v, float))]
-        for k, v in ratios.items()
-    }
-    over_time = any(len(v) > 1 for v in series.values())
-    canvas = Canvas(
-        title or "Size of the updates",
-        theme=theme,
-        height=height,
-        x="epoch" if over_time else "weight",
-        y="‖ΔW‖ / ‖W‖ per update",
-    )
-    known = [v for values in series.values() for v in values if v > 0]
-    if not known or not np.isfinite(known).any():
-        return canvas.empty("No weight has moved yet.")
-    if over_time:
-        canvas.notes += _lines(canvas, series)
-    else:
-        values = [v[0] if v[0] > 0 else math.nan for v in series.values()]
-        one = {"": Series(list(series), values)}
-        _layers.draw(canvas, one, ColorMap.for_names([""]), unit="ratio")
-    canvas.rule(y=1e-3, dash="dash")
-    where = {"xref": "paper", "xanchor": "left", "textangle": -90}
-    canvas.text("usual", 1, -3, **where)
-    canvas.right = 28
-    return canvas.log("yaxis").figure()
-
-
-def _lines(canvas: Canvas, series: Mapping[str, Sequence[float]]) -> list[str]:
-    for i, (name, values) in enumerate(list(series.items())[:_MOST_LINES]):
-        canvas.add(
-            "scatter",
-            x=list(range(1, len(values) + 1)),
-            y=numbers([v if v > 0 else math.nan for v in values]),
-            mode="lines+markers",
-            line={"color": color(i), "dash": "solid" if i < 10 else "dash"},
-            marker={"size": 4},
-            name=shorten(name),
-            hovertemplate=f"{escape(name)}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
-            uid=uid("update", name),
-        )
-    more = len(series) - _MOST_LINES
-    return [f"the first {_MOST_LINES} of {len(series)} weights"] if more > 0 else []
-
-
-def unit_cosine_figure(
-    cosines: Any,
-    *,
-    theme: Theme | str | None = None,
-    title: str | None = None,
-    height: int | None = None,
-) -> go.Figure:
-    """Draws the cosine between the output vectors of every two units.
-
-    Args:
-        cosines: `(units, units)`; the diagonal is left out. Or a `DirectionStats`:
-            then the lengths of the vectors are drawn, and the cosines summed up.
-        theme: Look of the figure.
-        title: Instead of the usual one.
-        height: In pixels.
-    """
-    look: dict[str, Any] = {"theme": theme, "height": height}
-    if hasattr(cosines, "mean_abs_cosine") or isinstance(cosines, Mapping):
-        return _lengths(expect(cosines, "DirectionStats", "norms"), title, look)
-    array = float_matrix(cosines).copy()
-    n = min(array.shape)
-    array[np.arange(n), np.arange(n)] = np.nan
-    return matrix_figure(
-        array,
-        (None, None),
-        title or "Cosine between the units",
-        unit="cosine",
-        axes=("unit", "unit"),
-        diverging=True,
-        look=look,
-        why="Needs two units of some length.",
-    )
-
-
-def _lengths(stats: Any, title: str | None, look: dict[str, Any]) -> go.Figure:
-    norms = np.asarray(stats.norms, float)
-    norms = norms[np.isfinite(norms)]
-    words = (
-        f"|cosine| between units: mean {shown(stats.mean_abs_cosine, 3)}, "
-        f"largest {shown(stats.max_abs_cosine, 3)}; "
-        f"{shown(100 * number(stats.duplicate_fraction), 3)} % of the pairs above 0.9"
-    )
-    heading = title or "Lengths of the units' weights"
-    notes = (words, *flag_notes(stats)) if len(norms) else ()
-    canvas = Canvas(heading, x="‖w‖ of a unit", y="units", notes=notes, **look)
-    if not len(norms):
-        return canvas.empty(reason(stats, "Needs two units of some length."))
-    high = float(norms.max()) or 1.0
-    count, edges = np.histogram(norms, np.linspace(0, high * 1.001, _BINS + 1))
-    canvas.add(
-        "bar",
-        x=numbers((edges[1:] + edges[:-1]) / 2),
-        y=count.tolist(),
-        marker={"color": PALETTE[1]},
-        hovertemplate="‖w‖ %{x:.4g}: %{y} units<extra></extra>",
-        name="units",
-        uid="units",
-    )
-    canvas.extra["bargap"] = 0.05
-    return canvas.figure()

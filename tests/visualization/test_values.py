@@ -191,7 +191,7 @@ def test_cka_below_zero_is_shown_as_it_is():
 def test_vanished_gradients_are_crossed():
     fig = rep.gradient_flow_figure(samples.gradients())
     assert fig.data[0].marker.symbol[-1] == "x"
-    assert "no gradient reaches 1" in fig.layout.title.text
+    assert "no gradient: 1 of 6" in fig.layout.title.text
     assert fig.layout.yaxis.type == "log"
 
 
