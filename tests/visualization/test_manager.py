@@ -1,7 +1,8 @@
 import json
-import multiprocessing
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -184,19 +185,20 @@ def test_index_tells_what_was_saved(manager):
     assert set(found[0]) == {"name", "kind", "file", "created", "title", "flags"}
 
 
-def _save(folder, name):
-    manager = VisualizationManager(folder, formats=("json",))
-    for i in range(5):
-        manager.save(go.Figure(), f"{name} {i}")
+SAVE = """
+import sys
+import plotly.graph_objects as go
+from dl_techniques.visualization import VisualizationManager
+manager = VisualizationManager(sys.argv[1], formats=("json",))
+for i in range(5):
+    manager.save(go.Figure(), f"{sys.argv[2]} {i}")
+"""
 
 
 def test_two_processes_share_an_index(tmp_path):
-    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
-    both = [context.Process(target=_save, args=(tmp_path, n)) for n in "ab"]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join()
+    command = [sys.executable, "-c", SAVE, str(tmp_path)]
+    both = [subprocess.Popen([*command, name]) for name in "ab"]
+    assert [process.wait(120) for process in both] == [0, 0]
     assert len(VisualizationManager(tmp_path).index()) == 10
 
 
