@@ -142,7 +142,11 @@ def history_of(store: Any, run_id: str) -> dict[str, list[float]]:
 def _probabilities(outputs: np.ndarray, model: Any) -> np.ndarray:
     from dl_techniques.recipes.build import gives_logits
 
-    if not gives_logits(model):
+    logits = gives_logits(model)
+    if outputs.shape[-1] == 1:
+        p = 1 / (1 + np.exp(-outputs.astype(np.float64))) if logits else outputs
+        return np.concatenate([1 - p, p], axis=-1).astype(np.float32)
+    if not logits:
         return outputs
     shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)

@@ -4,7 +4,9 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from dl_techniques.analysis import (
 )
 from dl_techniques.cli import main
 from dl_techniques.tracking import RunStore
-from dl_techniques.training import train_here
+from dl_techniques.training import outcome, train_here
 from tests.training.recipes import mlp
 
 
@@ -93,3 +95,15 @@ def test_a_run_is_analysed_by_its_id(trained, capsys):
     said = json.loads(capsys.readouterr().out)["metrics"]["mlp"]
     assert said["accuracy"] == pytest.approx(store.get(ids[0]).last["val_accuracy"])
     assert said["epochs"] == 3
+
+
+@pytest.mark.parametrize("activation", [None, "sigmoid"])
+def test_one_output_is_the_probability_of_class_one(activation, tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation)])
+    x = np.random.default_rng(0).normal(size=(9, 3)).astype("float32")
+    data = SimpleNamespace(x_test=x, y_test=np.arange(9) % 2, task="classification")
+    outcome.keep_predictions(tmp_path, model, data)
+    raw = model.predict(x, verbose=0)[:, 0]
+    p = raw if activation else 1 / (1 + np.exp(-raw))
+    found = RunOutputs.load(tmp_path)
+    np.testing.assert_allclose(found.y_prob, np.stack([1 - p, p], 1), atol=1e-6)
