@@ -139,6 +139,12 @@ class MDNModel(Variants, keras.Sequential):
         """The mixture head."""
         return self.layers[-1]
 
+    def build(self, input_shape: Any = None) -> None:
+        """Builds for any batch size, whatever the first batch had."""
+        if isinstance(input_shape, list | tuple) and input_shape:
+            input_shape = (None, *input_shape[1:])
+        super().build(input_shape)
+
     def compute_loss(
         self,
         x: Any = None,
