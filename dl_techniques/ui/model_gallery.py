@@ -49,7 +49,9 @@ def _family(family: str, cards: list[dict[str, Any]], *, large: bool) -> None:
         if not shown:
             st.caption(f"Its {len(cards)} variants are large: turn them on above.")
             return
-        st.dataframe([_row(c) for c in shown], hide_index=True)
+        rows = [_row(c) for c in shown]
+        known = [k for k in rows[0] if any(r[k] for r in rows)]
+        st.dataframe([{k: r[k] for k in known} for r in rows], hide_index=True)
         _open(family, shown)
 
 

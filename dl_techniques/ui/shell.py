@@ -6,7 +6,7 @@ from dl_techniques.ui import plot, services
 
 _STYLE = """
 <style>
-.block-container {padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1500px;}
+.block-container {padding-top: 4.2rem; padding-bottom: 2rem; max-width: 1500px;}
 h1 {font-size: 1.7rem !important; padding-bottom: 0.3rem !important;}
 h3 {font-size: 1.15rem !important; padding-bottom: 0.2rem !important;}
 </style>
