@@ -91,7 +91,9 @@ class LossCase:
         value = made(y, p, sample_weight=weights)
         return np.asarray(ops.convert_to_numpy(value))
 
-    def compiled(self) -> tuple[keras.Model, np.ndarray, np.ndarray]:
+    def compiled(
+        self, *, jit: bool = True
+    ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
         """Returns a compiled model, its input and its targets."""
         y, p = self.data()
         if self.model is not None:
@@ -105,7 +107,7 @@ class LossCase:
             penalty = keras.layers.ActivityRegularization(l2=1e-6)
             model = keras.Model(model.input, penalty(model.output))
             loss, metrics = None, [self.make(name="metric")]
-        jit = keras.backend.backend() != "torch"
+        jit = jit and keras.backend.backend() != "torch"
         model.compile("sgd", loss=loss, metrics=metrics, jit_compile=jit)
         shape = (len(y), *model.input_shape[1:])
         x = np.random.default_rng(1).normal(size=shape).astype("float32")
