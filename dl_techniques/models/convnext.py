@@ -6,8 +6,9 @@ from typing import Any
 import keras
 
 from dl_techniques.layers import stochastic_depth_rates
-from dl_techniques.models.classifier_options import ClassifierOptions, Shape
+from dl_techniques.models.classifier_options import ClassifierOptions
 from dl_techniques.models.image_classifier import ImageClassifier, level
+from dl_techniques.models.variants import Shape
 from dl_techniques.utils.validation import check, check_choice, check_int, check_number
 
 EPSILON = 1e-6

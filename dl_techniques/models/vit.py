@@ -6,9 +6,10 @@ from typing import Any
 
 import keras
 
-from dl_techniques.models.classifier_options import ClassifierOptions, Shape
+from dl_techniques.models.classifier_options import ClassifierOptions
 from dl_techniques.models.image_classifier import ImageClassifier
 from dl_techniques.models.variant_functions import variant_function
+from dl_techniques.models.variants import Shape
 from dl_techniques.models.vit_graph import AttentionWeights, VitGraph
 from dl_techniques.utils.validation import (
     check,
