@@ -47,7 +47,10 @@ def test_page_names_what_was_not_shown():
     values = {names[0]: {"m": A}, names[1]: {"m": B}}
     page = as_markdown([(checked, values)], 4)
     assert f"| One is more. | {names[1]} | m -0.150" in page
-    assert "| not shown |" in page
+    assert "| the reverse |" in page
+    values[names[1]]["m"] = [0.4, 0.9, 0.5, 0.9]
+    assert "| not shown |" in as_markdown([(checked, values)], 4)
+    assert "## Not measured yet" in as_markdown([(checked, {})], 4)
 
 
 @pytest.mark.slow
