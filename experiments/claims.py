@@ -311,7 +311,8 @@ CLAIMS = {
     "binary": BINARY,
     "tri": TRI,
     "ece": ECE,
-    "warmup_steep": warmup_claim("a start twice too steep", 0.3, 4.0),
+    "warmup_edge": warmup_claim("a start twice too steep, rate 0.25", 0.25, 4.0),
+    "warmup_steep": warmup_claim("a start twice too steep, rate 0.3", 0.3, 4.0),
     "warmup_he": warmup_claim("He's start", 0.6, 2.0),
 }
 
