@@ -99,7 +99,9 @@ class RunWatch(keras.callbacks.Callback):
             self.writer.put(
                 lambda: self.store.log(self.run_id, done, row, epoch=epoch, hold=True)
             )
-        self._follow()
+        last = self._batch >= self._steps
+        if not (last and self._stepping):  # the pause then comes after the epoch's row
+            self._follow()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._check(logs or {})

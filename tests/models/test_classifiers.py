@@ -112,8 +112,10 @@ def test_one_step_moves_every_weight(name):
         for old, w in zip(before, model.trainable_weights, strict=True)
         if np.array_equal(old, ops.convert_to_numpy(w))
     ]
-    # softmax attention does not see an offset that all keys share
-    assert [path for path in still if not path.endswith("key/bias")] == []
+    # softmax attention does not see an offset that all keys share, nor a batch
+    # normalisation one that linear maps hand on to it from an earlier one
+    unseen = ("key/bias", "_bn/beta")
+    assert [path for path in still if not path.endswith(unseen)] == []
 
 
 @every_small
@@ -150,7 +152,7 @@ def test_equal_layers_start_differently(name):
     seen = {}
     for weight in model.trainable_weights:
         value = ops.convert_to_numpy(weight)
-        if value.ndim < 2:
+        if value.ndim < 2 or not value.any():
             continue
         key = value.tobytes()
         assert key not in seen, (weight.path, seen.get(key))

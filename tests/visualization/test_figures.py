@@ -64,10 +64,10 @@ def test_colours_are_those_of_the_palette(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_same_input_gives_the_same_figure_and_stays_as_it_was(name):
     args = arguments(name)
-    before = copy.deepcopy(args)
+    before, template = copy.deepcopy(args), pio.templates.default
     assert figure(name).to_json() == figure(name).to_json()
     assert repr(before) == repr(args)
-    assert pio.templates.default == "plotly"
+    assert pio.templates.default == template
     assert not figure(name).layout.template.data.to_plotly_json()
 
 
