@@ -166,7 +166,7 @@ def clicks(page: Page) -> None:
             begin = time.perf_counter()
             page.get_by_role("radio", name=view, exact=True).click()
             page.locator(f"text={sign} >> visible=true").or_(
-                page.locator(f'[aria-label*="{sign}"]')
+                page.locator(f'[aria-label*="{sign}" i]')
             ).first.wait_for()
             times.append(time.perf_counter() - begin)
     p95 = statistics.quantiles(times, n=20)[-1]

@@ -84,6 +84,11 @@ class Entry:
         """Returns the argument called `name`, or None."""
         return next((a for a in self.arguments if a.name == name), None)
 
+    def required_args(self) -> dict[str, Any]:
+        """Returns the required arguments of the example: what a new one starts with."""
+        needed = {a.name for a in self.arguments if a.required}
+        return {k: v for k, v in self.example.items() if k in needed}
+
     def problems(self, args: dict[str, Any]) -> list[str]:
         """Returns what is wrong with `args`, one line each."""
         known = [a.name for a in self.arguments]

@@ -75,7 +75,7 @@ def _sources(args: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, Any]]:
         if given.endswith(".keras"):
             models[free_name(Path(given).stem, models)] = given
             continue
-        from dl_techniques.tracking import RunStore
+        from dl_techniques.tracking import RunStore, history_of
 
         store = RunStore(args.home)
         record = store.get(given)
@@ -87,16 +87,6 @@ def _sources(args: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, Any]]:
             data = spec.name
             options = spec.model_dump(exclude={"name"}) | options
     return models, {k: v for k, v in histories.items() if v}, data, options
-
-
-def history_of(store: Any, run_id: str) -> dict[str, list[float]]:
-    """Returns the values an epoch that a run logged."""
-    found: dict[str, list[float]] = {}
-    for row in store.metrics_after(run_id)[0]:
-        for name, value in row.values.items():
-            if "/" not in name:
-                found.setdefault(name, []).append(value)
-    return found
 
 
 def free_name(name: str, taken: Mapping[str, Any]) -> str:

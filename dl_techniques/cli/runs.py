@@ -99,6 +99,7 @@ def _report(
 ) -> None:
     """Writes the page that compares runs."""
     from dl_techniques.analysis import AnalysisReport, RunOutputs
+    from dl_techniques.tracking import history_of
     from dl_techniques.visualization.run_report import runs_html
 
     histories: dict[str, Any] = {}
@@ -106,7 +107,7 @@ def _report(
     reports: dict[str, Any] = {}
     for record in records:
         name = analyze.free_name(record.name, histories)
-        histories[name] = analyze.history_of(store, record.id)
+        histories[name] = history_of(store, record.id)
         folder = store.artifact_dir(record.id)
         if (folder / "predictions.npz").exists():
             outputs[name] = RunOutputs.load(folder)

@@ -15,6 +15,11 @@ def info_of(recipe: Recipe) -> DatasetInfo:
     return datasets.dataset_info(recipe.dataset.name, **recipe.dataset.options)
 
 
+def load(spec: DatasetSpec) -> datasets.Dataset:
+    """Loads the data that a recipe names."""
+    return datasets.load_dataset(spec.name, **spec.model_dump(exclude={"name"}))
+
+
 def problems(spec: DatasetSpec) -> Iterator[Problem]:
     """Yields what is wrong with name, options and knobs."""
     try:

@@ -1,5 +1,6 @@
 """The run store over MLflow; importing it loads no mlflow."""
 
+from dl_techniques.tracking.history import history_of
 from dl_techniques.tracking.records import (
     ENDED,
     STATUSES,
@@ -17,5 +18,6 @@ __all__ = [
     "RunRecord",
     "RunStore",
     "Status",
+    "history_of",
     "home_path",
 ]

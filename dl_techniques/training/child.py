@@ -49,7 +49,6 @@ def begin(request: dict[str, Any], store: RunStore | None = None) -> int:
     detach(Path(home) / "runs" / run_id / "log.txt")
     os.environ.update(request["env"])
     if request["fresh"]:
-        leave_behind()
         command = [sys.executable, "-m", "dl_techniques.training.child", run_id, home]
         os.execv(sys.executable, command)  # noqa: S606  # our own interpreter
     return train(run_id, home, store)

@@ -129,16 +129,6 @@ def keep_analysis(
     report.save(folder / "analysis")
 
 
-def history_of(store: Any, run_id: str) -> dict[str, list[float]]:
-    """Returns the values an epoch that the run logged."""
-    found: dict[str, list[float]] = {}
-    for row in store.metrics_after(run_id)[0]:
-        for name, value in row.values.items():
-            if "/" not in name:
-                found.setdefault(name, []).append(float(value))
-    return found
-
-
 def _probabilities(outputs: np.ndarray, model: Any) -> np.ndarray:
     from dl_techniques.recipes.build import gives_logits
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dl_techniques.recipes.schema import Recipe
-from dl_techniques.tracking import RunRecord, RunStore
+from dl_techniques.tracking import RunRecord, RunStore, history_of
 from dl_techniques.training import checkpoint, devices, failure
 from dl_techniques.training.writer import Writer
 
@@ -90,7 +90,7 @@ def _alive(store: RunStore, run_id: str) -> Iterator[None]:
 def _train(
     store: RunStore, run_id: str, recipe: Recipe, writer: Writer, progress: Any
 ) -> tuple[str, str]:
-    from dl_techniques.datasets import load_dataset
+    from dl_techniques.recipes import datasets_room
     from dl_techniques.recipes.build import build_model
     from dl_techniques.training.feed import ShuffledBatches, in_batches
     from dl_techniques.training.pace import build_objectives, set_pace
@@ -98,8 +98,8 @@ def _train(
 
     folder = store.run_dir(run_id) / "checkpoint"
     resumed = checkpoint.load(folder / checkpoint.LAST)
-    spec, training = recipe.dataset, recipe.training
-    data = load_dataset(spec.name, **spec.model_dump(exclude={"name"}))
+    training = recipe.training
+    data = datasets_room.load(recipe.dataset)
     steps = math.ceil(len(data.x_train) / training.batch_size)
     model = build_model(recipe, data.info, steps=steps * training.epochs)
     feed = ShuffledBatches(
@@ -213,7 +213,7 @@ def _conclude(
         checkpoint.restore(model, best or watch.good)
     outcome.keep_recipe(folder, recipe)
     outcome.keep_model(folder, model)
-    history = outcome.history_of(store, run_id)
+    history = history_of(store, run_id)
     for keep, args in (
         (outcome.keep_predictions, (folder, model, data)),
         (outcome.keep_representation, (folder, model, data)),

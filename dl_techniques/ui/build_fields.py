@@ -222,9 +222,7 @@ def _write_component(argument: Argument, place: str, key: str) -> None:
     elif isinstance(default, str) and kind and catalog.find(kind, default) == entry:
         unset(place)
     else:
-        needed = {a.name for a in entry.arguments if a.required}
-        args = {k: v for k, v in entry.example.items() if k in needed}
-        set_field(place, {"name": name, "args": args})
+        set_field(place, {"name": name, "args": entry.required_args()})
 
 
 def _known_component(argument: Argument, value: Any) -> bool:

@@ -168,8 +168,9 @@ def _group(name: str, text: str, place: str) -> None:
 def add(name: str, place: str) -> None:
     """Callback: adds a layer with the arguments it needs, and opens it."""
     entry = catalog.get("layer", name)
-    needed = {a.name for a in entry.arguments if a.required or a.kind == "choice"}
-    args = {k: v for k, v in entry.example.items() if k in needed}
+    choices = {a.name for a in entry.arguments if a.kind == "choice"}
+    chosen = {k: v for k, v in entry.example.items() if k in choices}
+    args = entry.required_args() | chosen
     if "units" in args:
         args["units"] = 64
     if "filters" in args:

@@ -79,8 +79,7 @@ def _loss(recipe: Recipe, info: DatasetInfo | None) -> None:
             build_state.unset("loss")
             return
         entry = catalog.get("loss", name)
-        needed = {a.name for a in entry.arguments if a.required}
-        args = {k: v for k, v in entry.example.items() if k in needed}
+        args = entry.required_args()
         build_state.set_field("loss", {"name": name, "args": args})
 
     entry = catalog.find("loss", now)
@@ -144,8 +143,7 @@ def _schedule(recipe: Recipe) -> None:
             build_state.unset("optimizer.schedule")
             return
         entry = catalog.get("schedule", name)
-        needed = {a.name for a in entry.arguments if a.required}
-        args = {k: v for k, v in entry.example.items() if k in needed}
+        args = entry.required_args()
         build_state.set_field("optimizer.schedule", {"name": name, "args": args})
 
     st.selectbox(
@@ -172,7 +170,7 @@ def _metrics(recipe: Recipe, info: DatasetInfo | None) -> None:
         known = {m.name: m.model_dump(mode="json") for m in recipe.metrics}
         chosen = st.session_state["build-metrics"]
         build_state.set_field(
-            "metrics", [known.get(name) or _needed(name) for name in chosen]
+            "metrics", [known.get(name) or _new_metric(name) for name in chosen]
         )
 
     st.multiselect(
@@ -184,8 +182,5 @@ def _metrics(recipe: Recipe, info: DatasetInfo | None) -> None:
     )
 
 
-def _needed(name: str) -> dict[str, Any]:
-    entry = catalog.get("metric", name)
-    needed = {a.name for a in entry.arguments if a.required}
-    args = {k: v for k, v in entry.example.items() if k in needed}
-    return {"name": name, "args": args}
+def _new_metric(name: str) -> dict[str, Any]:
+    return {"name": name, "args": catalog.get("metric", name).required_args()}

@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dl_techniques.analysis import pareto_front
-from dl_techniques.analysis.report import AnalysisReport
-from dl_techniques.analysis.run_outputs import RunComparison, RunOutputs, compare_runs
+from dl_techniques.analysis.run_outputs import RunComparison, compare_runs
 from dl_techniques.tracking import RunRecord
-from dl_techniques.ui import runs, services
+from dl_techniques.ui import runs, services, stored
 from dl_techniques.ui.plot import live_figure
 from dl_techniques.ui.shell import theme
 from dl_techniques.visualization import comparison, confidence, representations
@@ -26,12 +25,12 @@ Records = Sequence[RunRecord]
 def draw(records: Records) -> None:
     """Draws what can be compared sample by sample."""
     done = [r for r in records if not r.active]
-    key = tuple((r.id, r.ended or 0.0) for r in done)
     if len(done) < 2:
         return
     st.subheader("The same samples")
     with st.spinner("Comparing answer by answer ...", show_time=True):
-        found = _compared(key, tuple(runs.labels(done).values()))
+        places = tuple(_place(r) for r in done)
+        found = _compared(places, tuple(runs.labels(done).values()))
     if found is None:
         st.caption(
             "Finished runs are compared answer by answer; there are not two yet."
@@ -84,7 +83,7 @@ def _certainty(found: RunComparison) -> None:
 
 def _trade_offs(records: Records) -> None:
     named = runs.labels(records)
-    reports = {named[r.id]: _report(r.id, r.ended or 0.0) for r in records}
+    reports = {named[r.id]: stored.report(*_place(r)) for r in records}
     values = {n: next(iter(r.metrics().values())) for n, r in reports.items() if r}
     if len(values) < 2:
         return
@@ -114,22 +113,15 @@ def _show(name: str, figure: Any, alt: str) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _compared(
-    key: tuple[tuple[str, float], ...], names: tuple[str, ...]
-) -> RunComparison | None:
-    found: dict[str, RunOutputs] = {}
-    for (run_id, _), name in zip(key, names, strict=True):
-        try:
-            found[name] = RunOutputs.load(services.store().artifact_dir(run_id))
-        except (OSError, KeyError, ValueError):
-            continue
+def _compared(key: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> Any:
+    found = {
+        name: outputs
+        for name, (folder, ended) in zip(names, key, strict=True)
+        if (outputs := stored.outputs(folder, ended)) is not None
+    }
     return compare_runs(found, n_boot=_DRAWS) if len(found) > 1 else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _report(run_id: str, ended: float) -> AnalysisReport | None:
-    try:
-        folder = services.store().artifact_dir(run_id) / "analysis"
-        return AnalysisReport.load(folder)
-    except (OSError, KeyError, ValueError, TypeError):
-        return None
+def _place(record: RunRecord) -> tuple[str, str]:
+    """Returns where a run's files lie, and what changes when they do."""
+    return str(services.store().artifact_dir(record.id)), str(record.ended)

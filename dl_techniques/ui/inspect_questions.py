@@ -1,15 +1,11 @@
 """What the Inspect page asks of a compute process; imports no streamlit."""
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dl_techniques.datasets import Dataset, load_dataset
-from dl_techniques.recipes import DatasetSpec, Recipe
-
-_ROOMS = ("layers", "losses", "metrics", "models", "regularizers", "initializers")
+from dl_techniques.recipes import DatasetSpec, Recipe, datasets_room
 
 
 def analyse(folder: str, spec: DatasetSpec, name: str) -> bool:
@@ -19,9 +15,10 @@ def analyse(folder: str, spec: DatasetSpec, name: str) -> bool:
         ValueError: The file is no safe Keras model, or does not fit the data.
     """
     from dl_techniques.training import outcome
+    from dl_techniques.training.analyze import load_model
 
     place = Path(folder)
-    model, data = open_model(folder), _data(spec)
+    model, data = load_model(place / "model.keras"), datasets_room.load(spec)
     expected = (None, *data.input_shape)
     shape = tuple(getattr(model, "input_shape", ()) or ())
     if len(shape) != len(expected) or any(
@@ -36,23 +33,9 @@ def analyse(folder: str, spec: DatasetSpec, name: str) -> bool:
     return True
 
 
-def open_model(folder: str) -> Any:
-    """Returns the model of a folder, opened in safe mode."""
-    import keras
-
-    for room in _ROOMS:
-        importlib.import_module(f"dl_techniques.{room}")
-    try:
-        path = Path(folder) / "model.keras"
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # noqa: BLE001  # a foreign file may raise anything
-        line = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        raise ValueError(f"Keras cannot open it: {line[:300]}") from None
-
-
 def pictures(spec: DatasetSpec, rows: list[int]) -> np.ndarray | None:
     """Returns held-out images in 0..1, None when the data are no images."""
-    data = _data(spec)
+    data = datasets_room.load(spec)
     if data.kind != "image":
         return None
     shown = data.x_test[rows] * data.x_scale + data.x_mean
@@ -64,11 +47,8 @@ def feature_maps(
 ) -> np.ndarray:
     """Returns (h, w, channels) of what a layer gives for one held-out sample."""
     from dl_techniques.analysis.capture import capture_activations
+    from dl_techniques.training.analyze import load_model
 
-    model, data = open_model(folder), _data(spec)
+    model, data = load_model(Path(folder) / "model.keras"), datasets_room.load(spec)
     found: Any = capture_activations(model, data.x_test[row : row + 1], layers=[layer])
     return np.asarray(next(iter(found.values()))[0][..., :most], np.float32)
-
-
-def _data(spec: DatasetSpec) -> Dataset:
-    return load_dataset(spec.name, **spec.model_dump(exclude={"name"}))

@@ -17,7 +17,7 @@ from dl_techniques.datasets import (
     dataset_infos,
 )
 from dl_techniques.recipes import DatasetSpec
-from dl_techniques.ui import runs, services
+from dl_techniques.ui import runs, services, stored
 from dl_techniques.utils.files import write_atomic
 
 _ANALYSE = "dl_techniques.ui.inspect_questions.analyse"
@@ -52,28 +52,12 @@ class Subject:
     @property
     def outputs(self) -> RunOutputs | None:
         """The stored answers, None when there are none."""
-        return _outputs(str(self.folder), self.key)
+        return stored.outputs(str(self.folder), self.key)
 
     @property
     def report(self) -> AnalysisReport | None:
         """The stored analysis, None when there is none."""
-        return _report(str(self.folder), self.key)
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _outputs(folder: str, key: str) -> RunOutputs | None:
-    try:
-        return RunOutputs.load(folder)
-    except (OSError, KeyError, ValueError):
-        return None
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _report(folder: str, key: str) -> AnalysisReport | None:
-    try:
-        return AnalysisReport.load(Path(folder) / "analysis")
-    except (OSError, KeyError, ValueError, TypeError):
-        return None
+        return stored.report(str(self.folder), self.key)
 
 
 def choose() -> Subject:

@@ -69,7 +69,7 @@ def test_an_uploaded_model_is_analysed_and_a_foreign_file_refused(tmp_path):
     from dl_techniques.ui.inspect_questions import analyse
 
     (tmp_path / "model.keras").write_bytes(b"PK nonsense")
-    with pytest.raises(ValueError, match="Keras cannot open it"):
+    with pytest.raises(ValueError, match="could not be loaded"):
         analyse(str(tmp_path), DatasetSpec(name="iris"), "bad")
     wrong = keras.Sequential([keras.Input((7,)), keras.layers.Dense(3)])
     wrong.save(tmp_path / "model.keras")
