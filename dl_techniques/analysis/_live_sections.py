@@ -7,7 +7,7 @@ import numpy as np
 
 from dl_techniques.analysis._arrays import FloatArray
 from dl_techniques.analysis._power_law_fit import PowerLawFit
-from dl_techniques.analysis._spectral_analyzer import SpectralOptions, analyze_matrix
+from dl_techniques.analysis._spectral_run import SpectralOptions, analyze_matrix
 from dl_techniques.analysis._weight_matrix import WeightMatrix
 from dl_techniques.analysis.activations import activation_statistics
 from dl_techniques.analysis.calibration import reliability_diagram

@@ -1,4 +1,7 @@
-"""The sections of an analysis: each takes a model and fills its part of the report."""
+"""The sections of an analysis: each takes a model and fills its part of the report.
+
+One file: the sections are short, alike, and called through the table at its end.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -20,11 +20,7 @@ from dl_techniques.analysis._smoothing import (
     SmoothingReport,
     smooth_matrix,
 )
-from dl_techniques.analysis._spectral_analyzer import (
-    SpectralAnalyzer,
-    SpectralOptions,
-    analyze_matrices,
-)
+from dl_techniques.analysis._spectral_analyzer import SpectralAnalyzer
 from dl_techniques.analysis._spectral_metrics import (
     SpectralMetrics,
     VectorLocalization,
@@ -32,6 +28,7 @@ from dl_techniques.analysis._spectral_metrics import (
     vector_localization,
 )
 from dl_techniques.analysis._spectral_report import LayerSpectrum, SpectralReport
+from dl_techniques.analysis._spectral_run import SpectralOptions, analyze_matrices
 from dl_techniques.analysis._spectral_tails import (
     Comparison,
     DetX,

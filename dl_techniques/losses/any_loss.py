@@ -1,4 +1,7 @@
-"""Classification metrics as losses: the AnyLoss family."""
+"""Classification metrics as losses: the AnyLoss family.
+
+One file for the family: its members differ by one formula each.
+"""
 
 from typing import Any
 

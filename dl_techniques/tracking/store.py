@@ -1,4 +1,7 @@
-"""The run store: every run, its numbers, its snapshots and its files."""
+"""The run store: every run, its numbers, its snapshots and its files.
+
+One class, for it is one thing to its users; each method is a few lines over MLflow.
+"""
 
 import json
 import shutil

@@ -1,4 +1,7 @@
-"""Runs in processes of their own: queue, slots, and what became of them."""
+"""Runs in processes of their own: queue, slots, and what became of them.
+
+One class: starting, watching and ending a run share its queue and its deadlines.
+"""
 
 import contextlib
 import json

@@ -1,6 +1,5 @@
 """The live analysis of a run, with snapshots going to the store."""
 
-import importlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,14 +15,15 @@ def live_callback(
     store: RunStore, run_id: str, recipe: Recipe, data: Any, writer: Writer
 ) -> Any:
     """Returns the callback that analyses held-out samples while the model trains."""
-    module = importlib.import_module("dl_techniques.analysis.callbacks")
+    from dl_techniques.analysis.callbacks import LiveAnalysisCallback
+
     spec = recipe.analysis
 
     def keep(snapshot: Any) -> None:
         text = json.dumps(snapshot.to_dict(), allow_nan=False, separators=(",", ":"))
         store.add_snapshot(run_id, snapshot.epoch, text)
 
-    return module.LiveAnalysisCallback(
+    return LiveAnalysisCallback(
         data.x_test,
         data.y_test,
         sink=lambda snapshot: writer.put(lambda: keep(snapshot)),

@@ -1,7 +1,7 @@
 """Carries out one run of the store, from data to artifacts."""
 
 import contextlib
-import importlib.util
+import importlib
 import math
 import os
 import shutil
@@ -169,8 +169,6 @@ def _live(
     spec = recipe.analysis
     if not spec.enabled:
         return []
-    if importlib.util.find_spec("dl_techniques.analysis.callbacks") is None:
-        return []
     from dl_techniques.training.live import live_callback
 
     return [live_callback(store, run_id, recipe, data, writer)]
@@ -241,11 +239,9 @@ def preload() -> None:
         "dl_techniques.training.watch",
         "dl_techniques.training.outcome",
         "dl_techniques.training.live",
+        "dl_techniques.analysis.callbacks",
     ):
         importlib.import_module(name)
-    for name in ("callbacks", "model_analyzer"):
-        with contextlib.suppress(ModuleNotFoundError):
-            importlib.import_module(f"dl_techniques.analysis.{name}")
     from dl_techniques import catalog
     from dl_techniques.datasets import load_dataset
 

@@ -8,6 +8,7 @@ from dl_techniques import catalog
 from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import Recipe
 from dl_techniques.ui import build_fields, build_palette, build_problems, build_state
+from dl_techniques.ui.words import amount
 
 _STACK, _MODEL = "A stack of layers", "A model of the gallery"
 _ROWS = 60
@@ -65,9 +66,9 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
     if report is None:
         st.caption(":material/hourglass_empty: building the model ...")
     elif report.ok:
-        amount = build_fields.amount(report.total_flops)
         st.caption(
-            f"**{report.total_parameters:,} parameters, {amount}FLOPs a sample**"
+            f"**{report.total_parameters:,} parameters, "
+            f"{amount(report.total_flops)}FLOPs a sample**"
         )
         _layers(report)
 

@@ -8,6 +8,7 @@ from dl_techniques.datasets import DatasetError, DatasetInfo, dataset_info
 from dl_techniques.recipes import Problem, Recipe, check, recipe_hash
 from dl_techniques.recipes.report import StackReport
 from dl_techniques.ui import build_answers, build_state
+from dl_techniques.ui.words import plain
 
 INSPECT = "dl_techniques.recipes.inspect.inspect_stack"
 
@@ -59,19 +60,12 @@ def draw(problems: Iterable[Problem], key: str) -> None:
     """Shows each problem in words, with a button where there is a repair."""
     for i, problem in enumerate(problems):
         with st.container(key=f"problem-{key.replace('.', '-')}-{i}", gap=None):
-            st.markdown(f":red[:material/error: {_plain(problem.message)}]")
+            st.markdown(f":red[:material/error: {plain(problem.message, code=True)}]")
             if problem.repair:
                 st.button(
-                    _plain(str(problem.repair.get("label", "Repair"))),
+                    plain(str(problem.repair.get("label", "Repair")), code=True),
                     key=f"repair:{key}:{i}",
                     icon=":material/build:",
                     on_click=build_state.repair,
                     args=(problem.repair,),
                 )
-
-
-def _plain(text: str) -> str:
-    """Keeps brackets and dollars from being read as markup."""
-    for sign in "[]$*_<":
-        text = text.replace(sign, "\\" + sign)
-    return text

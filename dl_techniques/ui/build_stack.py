@@ -16,6 +16,7 @@ from dl_techniques.ui import (
     build_problems,
     build_state,
 )
+from dl_techniques.ui.words import amount
 
 _COMMON = 4
 _INSIDE = ":material/subdirectory_arrow_right:"
@@ -41,7 +42,7 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
     elif report.ok:
         st.caption(
             f"**{report.total_parameters:,} parameters, "
-            f"{build_fields.amount(report.total_flops)}FLOPs a sample**"
+            f"{amount(report.total_flops)}FLOPs a sample**"
         )
     rest = [p for p in problems if p.path is None and p.where.startswith("model")]
     build_problems.draw(rest, "model")
@@ -123,7 +124,7 @@ def _facts(node: Any, row: NodeRow | None) -> str:
     if row.parameters:
         parts.append(f"{row.parameters:,} par.")
     if row.flops:
-        parts.append(f"{build_fields.amount(row.flops)}FLOPs")
+        parts.append(f"{amount(row.flops)}FLOPs")
     return " · ".join(parts)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dl_techniques.tracking import RunRecord
 from dl_techniques.ui import live_views, plot, runs, services
+from dl_techniques.ui.words import plain
 
 VIEWS = tuple(live_views.VIEWS)
 
@@ -42,17 +43,13 @@ def _head(record: RunRecord, history: runs.History) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", key="live_head", gap="small"
     ):
-        st.markdown(f"**{_plain(record.name)}**", width="content")
+        st.markdown(f"**{plain(record.name)}**", width="content")
         runs.badge(record)
         _controls(record)
     share = record.epoch / record.epochs if record.epochs else 0.0
     done = f"epoch {record.epoch} of {record.epochs}"
     words = [done, _eta(record, history), record.device, _values(record)]
     st.progress(min(share, 1.0), text=" · ".join(w for w in words if w))
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|$:~" else c for c in text)
 
 
 def _values(record: RunRecord) -> str:
@@ -187,4 +184,4 @@ def _alerts(snapshot: dict[str, Any] | None) -> None:
     found = list(snapshot.get("alerts", [])) if snapshot else []
     if found:
         more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
-        st.warning("; ".join(map(_plain, found[:3])) + more, icon=":material/warning:")
+        st.warning("; ".join(map(plain, found[:3])) + more, icon=":material/warning:")

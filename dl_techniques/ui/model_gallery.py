@@ -15,8 +15,8 @@ from dl_techniques.recipes import (
     to_link,
 )
 from dl_techniques.ui import build_answers, build_model
-from dl_techniques.ui.build_fields import amount
 from dl_techniques.ui.build_problems import INSPECT
+from dl_techniques.ui.words import amount
 
 SMALL = 3_000_000
 _DATA = {(8, 8, 1): "digits", (28, 28, 1): "fashion_mnist", (32, 32, 3): "shapes"}

@@ -401,7 +401,7 @@ def some_matrices():
 
 
 def test_report_round_trips_and_does_not_depend_on_threads(tmp_path, monkeypatch):
-    monkeypatch.setattr("dl_techniques.analysis._spectral_analyzer.PARALLEL_COST", 0)
+    monkeypatch.setattr("dl_techniques.analysis._spectral_run.PARALLEL_COST", 0)
     analyzer = SpectralAnalyzer(list(some_matrices()))
     options = {"mp_fit": True, "randomize": True, "detx": True, "vectors": 2}
     report = analyzer.analyze(n_jobs=3, **options)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dl_techniques.analysis import calibration as cal
 from dl_techniques.analysis import confidence as conf
-from dl_techniques.analysis._spectral_analyzer import SpectralOptions, analyze_matrix
+from dl_techniques.analysis._spectral_run import SpectralOptions, analyze_matrix
 from dl_techniques.analysis.activation_report import ActivationReport, LayerActivations
 from dl_techniques.analysis.activations import activation_statistics
 from dl_techniques.analysis.classification import classification_report, decision_grid

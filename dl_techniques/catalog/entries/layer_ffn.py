@@ -1,4 +1,7 @@
-"""Feed-forward and gated layers."""
+"""Feed-forward and gated layers.
+
+One table, read entry by entry: nothing in it depends on what stands above.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Normalisation layers."""
+"""Normalisation layers.
+
+One table, read entry by entry: nothing in it depends on what stands above.
+"""
 
 from typing import Any
 
