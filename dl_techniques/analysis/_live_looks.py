@@ -5,6 +5,8 @@ from typing import Any
 from dl_techniques.analysis import _live_sections as sections_of
 from dl_techniques.analysis._live_budget import Budget
 from dl_techniques.analysis._live_capture import Capture
+from dl_techniques.analysis._live_pictures import KINDS
+from dl_techniques.analysis._live_regression import regression
 from dl_techniques.analysis._live_task import Task
 
 _MOST_CLASSES = 64
@@ -34,8 +36,7 @@ class LiveSections:
     def _calibration_section(self, work: Any, skipped: Any, _: bool) -> dict[str, Any]:
         held = self._held()
         if held.task == "regression":
-            fit = sections_of.regression(held, work["outputs"], self.x)
-            return {"regression": fit}
+            return {"regression": regression(held, work["outputs"], self.x)}
         p = sections_of.probabilities(work["outputs"], logits=held.logits)
         return {"calibration": sections_of.calibration(held, p, self.n_bins)}
 
@@ -54,6 +55,10 @@ class LiveSections:
             p = sections_of.probabilities(outputs, logits=held.logits)
             found["boundary"] = sections_of.boundary(x, y, p)
         return found
+
+    def _pictures_section(self, work: Any, skipped: Any, _: bool) -> dict[str, Any]:
+        scenes = work["scenes"].items()
+        return {"pictures": {n: KINDS[n].picture(scene) for n, scene in scenes}}
 
     def _weights_section(self, work: Any, skipped: Any, _: bool) -> dict[str, Any]:
         kernels = work["kernels"]

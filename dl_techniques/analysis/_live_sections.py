@@ -35,12 +35,14 @@ SPECTRAL = SpectralOptions(mp_fit="trace", min_evals=8, max_evals=1024)
 class Held(NamedTuple):
     """The held-out batch of a classifier or regressor.
 
-    `task` is "classification", "regression" or "" (neither can be told).
+    `task` is "classification", "regression" or "" (neither can be told); `mixture`
+    has components and targets where outputs are those of a mixture head.
     """
 
     task: str
     labels: Array
     logits: bool
+    mixture: tuple[int, int] | None = None
 
 
 def probabilities(outputs: Array, *, logits: bool) -> Array:
@@ -98,26 +100,6 @@ def boundary(x: Array, y: Array, p: Array) -> dict[str, Any]:
         "y": y,
         "classes": full.argmax(-1).reshape(shape),
         "top": np.round(full.max(-1), 2).reshape(shape),
-    }
-
-
-def regression(held: Held, outputs: Array, x: Array) -> dict[str, Any]:
-    """Returns targets, predictions and errors of the held-out rows."""
-    y = held.labels.reshape(len(held.labels), -1).astype(np.float64)
-    if outputs.reshape(len(outputs), -1).shape != y.shape:
-        raise ValueError("the model's output is not one number a target")
-    guess = outputs.reshape(y.shape).astype(np.float64)
-    error = guess - y
-    spread = float(((y - y.mean(0)) ** 2).sum())
-    flat = x.reshape(len(x), -1)
-    return {
-        "type": "RegressionFit",
-        "x": flat[:, 0] if flat.shape[1] == 1 else None,
-        "target": y[:, 0],
-        "prediction": guess[:, 0],
-        "mae": float(np.abs(error).mean()),
-        "rmse": float(np.sqrt((error**2).mean())),
-        "r2": 1 - float((error**2).sum()) / spread if spread else np.nan,
     }
 
 

@@ -29,6 +29,7 @@ class LiveSnapshot(AnalysisResult):
         confusion: Confusion matrix, rows are true classes; or None.
         regression: Targets and predictions of some rows, with errors; or None.
         boundary: Classes over the plane, for inputs of two features; or None.
+        pictures: What the model itself makes, by kind; None where it makes none.
         weights: One record a kernel.
         activations: One record a layer.
         spectra: One record a weight matrix, or None when none was due.
@@ -46,6 +47,7 @@ class LiveSnapshot(AnalysisResult):
     confusion: dict[str, Any] | None = None
     regression: dict[str, Any] | None = None
     boundary: dict[str, Any] | None = None
+    pictures: dict[str, Any] | None = None
     weights: tuple[dict[str, Any], ...] = ()
     activations: tuple[dict[str, Any], ...] = ()
     spectra: tuple[dict[str, Any], ...] | None = None

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dl_techniques.analysis._live_sections import Held
+from dl_techniques.analysis._output_kind import mixture_sizes
+from dl_techniques.analysis._samples import stratified_rows
 from dl_techniques.utils.validation import check
 
 Array = np.ndarray[Any, Any]
@@ -23,7 +25,7 @@ class Task(NamedTuple):
     def held(self, model: Any, y: Array) -> Held:
         """Returns labels, and whether outputs are logits, told by the model."""
         if not self.classes:
-            return Held("regression", y, False)
+            return Held("regression", y, False, mixture_sizes(model))
         return Held("classification", y, gives_logits(model))
 
 
@@ -66,15 +68,3 @@ def _rows(y: Array, most: int, seed: int, *, stratified: bool) -> Array:
     if stratified:
         return stratified_rows(y, most, seed)
     return np.sort(np.random.default_rng(seed).permutation(len(y))[:most])
-
-
-def stratified_rows(labels: Array, most: int, seed: Any = 0) -> Array:
-    """Returns `most` rows in order, chosen at random, each class with its share."""
-    order = np.random.default_rng(seed).permutation(len(labels))
-    # Spread each class evenly over [0, 1): the first rows hold every class's share.
-    shuffled = labels[order]
-    place = np.empty(len(labels))
-    for k in np.unique(shuffled):
-        mine = np.flatnonzero(shuffled == k)
-        place[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
-    return np.sort(order[np.argsort(place, kind="stable")[:most]])

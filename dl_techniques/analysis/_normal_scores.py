@@ -17,7 +17,8 @@ def cdf(z: FloatArray) -> FloatArray:
     return np.asarray(ndtr(z))
 
 
-def _density(z: FloatArray) -> FloatArray:
+def density(z: FloatArray) -> FloatArray:
+    """Returns the standard normal density."""
     return np.asarray(np.exp(-0.5 * z * z - 0.5 * _LOG_2PI))
 
 
@@ -53,7 +54,7 @@ def crps_gaussian(y: Any, mu: Any, sigma: Any) -> FloatArray:
     """
     x, m, s = _gaussian(y, mu, sigma)
     z = (x - m) / s
-    return s * (z * (2 * cdf(z) - 1) + 2 * _density(z) - 1 / np.sqrt(np.pi))
+    return s * (z * (2 * cdf(z) - 1) + 2 * density(z) - 1 / np.sqrt(np.pi))
 
 
 def crps_mixture(y: Any, pi: Any, mu: Any, sigma: Any) -> FloatArray:
@@ -77,7 +78,7 @@ def crps_mixture(y: Any, pi: Any, mu: Any, sigma: Any) -> FloatArray:
 
 def _mean_distance(m: FloatArray, s: FloatArray) -> FloatArray:
     z = m / s
-    return 2 * s * _density(z) + m * (2 * cdf(z) - 1)
+    return 2 * s * density(z) + m * (2 * cdf(z) - 1)
 
 
 def crps_samples(y: Any, samples: Any) -> FloatArray:

@@ -1,5 +1,6 @@
 """What a model's output means, told by its loss and last layer, never by values."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,9 +44,31 @@ class Answers(NamedTuple):
     mixture: tuple[Array, Array, Array] | None = None
 
 
+def answer_of(model: Any, outputs: Any) -> Any:
+    """Returns the output that is the answer, of one output or several.
+
+    A model with several names it in `answer`, like the layer that makes it; else it
+    is the first.
+    """
+    if isinstance(outputs, Mapping) and _answer(model) in outputs:
+        return outputs[_answer(model)]
+    while isinstance(outputs, Mapping | list | tuple):
+        keys = sorted(outputs) if isinstance(outputs, Mapping) else range(len(outputs))
+        outputs = outputs[keys[0]]  # the order in which Keras lists a model's outputs
+    return outputs
+
+
+def _answer(model: Any) -> str:
+    name = getattr(model, "answer", "")
+    return name if isinstance(name, str) else ""
+
+
 def last_layer(model: Any) -> Any:
-    """Returns the layer that makes the (first) output."""
+    """Returns the layer that makes the answer."""
     layer = model
+    named = [n for n in getattr(model, "layers", ()) if n.name == _answer(model)]
+    if named:
+        return named[0]
     for _ in range(16):
         found = None
         try:
@@ -58,6 +81,14 @@ def last_layer(model: Any) -> Any:
             return layer
         layer = found
     return layer
+
+
+def mixture_sizes(model: Any) -> tuple[int, int] | None:
+    """Returns components and targets of a mixture head, None without one."""
+    head = last_layer(model)
+    if type(head).__name__ != "MDNLayer":
+        return None
+    return head.num_mixtures, head.output_dimension
 
 
 def _first_loss(loss: Any) -> Any:
@@ -88,7 +119,7 @@ def output_kind(model: Any, y: Any, width: int) -> str:
         width: Length of the last axis of the output, 1 without one.
     """
     last = last_layer(model)
-    if type(last).__name__ == "MDNLayer":
+    if mixture_sizes(model):
         return "mdn"
     loss, logits = _told(_first_loss(getattr(model, "loss", None)))
     activation = getattr(getattr(last, "activation", None), "__name__", "linear")
@@ -160,11 +191,16 @@ def _hard(y: Any) -> Array:
 
 def _mixture(outputs: Array, y: Any, layer: Any) -> Answers:
     k, d = layer.num_mixtures, layer.output_dimension
+    pi, mu, sigma = mixture_of(outputs, k, d)
+    target = np.asarray(y, dtype=np.float64).reshape(-1, d)
+    mean = (pi * mu).sum(axis=-1)
+    return Answers("mdn", mean, None, target, (pi, mu, sigma))
+
+
+def mixture_of(outputs: Array, k: int, d: int) -> tuple[Array, Array, Array]:
+    """Splits the outputs of a mixture head into pi, mu, sigma, each (n, d, k)."""
     flat = outputs.reshape(-1, outputs.shape[-1]).astype(np.float64)
     mu = flat[:, : k * d].reshape(-1, k, d).transpose(0, 2, 1)
     sigma = flat[:, k * d : 2 * k * d].reshape(-1, k, d).transpose(0, 2, 1)
     pi = from_logits(flat[:, 2 * k * d :]) if k > 1 else np.ones((len(flat), 1))
-    target = np.asarray(y, dtype=np.float64).reshape(-1, d)
-    wide = np.broadcast_to(pi[:, None, :], mu.shape)
-    mean = (wide * mu).sum(axis=-1)
-    return Answers("mdn", mean, None, target, (wide, mu, sigma))
+    return np.broadcast_to(pi[:, None, :], mu.shape), mu, sigma

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dl_techniques.analysis._arrays import Seed, rng
-from dl_techniques.analysis._live_task import stratified_rows
 from dl_techniques.utils.validation import check
 
 Array = np.ndarray[Any, Any]
@@ -156,3 +155,15 @@ def _stacked(items: Any) -> Any:
     if isinstance(first, list | tuple):
         return type(first)(_stacked([i[k] for i in items]) for k in range(len(first)))
     return np.stack(items)
+
+
+def stratified_rows(labels: Array, most: int, seed: Any = 0) -> Array:
+    """Returns `most` rows in order, chosen at random, each class with its share."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    # Spread each class evenly over [0, 1): the first rows hold every class's share.
+    shuffled = labels[order]
+    place = np.empty(len(labels))
+    for k in np.unique(shuffled):
+        mine = np.flatnonzero(shuffled == k)
+        place[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
+    return np.sort(order[np.argsort(place, kind="stable")[:most]])

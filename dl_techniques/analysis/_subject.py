@@ -12,6 +12,7 @@ from dl_techniques.analysis._arrays import rng
 from dl_techniques.analysis._capture_pass import Keeper, batches
 from dl_techniques.analysis._output_kind import (
     Answers,
+    answer_of,
     answers,
     last_layer,
     output_kind,
@@ -69,11 +70,11 @@ class Subject:
 
     @cached_property
     def outputs(self) -> Array:
-        """What the model's first output is for every sample."""
+        """The model's answer for every sample."""
         size = self.config.batch_size
         with unharmed(self.model):
             found = self.model.predict(self.x, batch_size=size, verbose=0)
-        first = as_array(keras.tree.flatten(found)[0])
+        first = as_array(answer_of(self.model, found))
         if first is None:
             raise ValueError("the model's output is not made of real numbers")
         return first

@@ -14,6 +14,7 @@ from dl_techniques.analysis import _live_sections as sections_of
 from dl_techniques.analysis._live_budget import Budget
 from dl_techniques.analysis._live_capture import Capture
 from dl_techniques.analysis._live_looks import LiveSections
+from dl_techniques.analysis._live_pictures import kinds_of, scenes_of
 from dl_techniques.analysis._live_snapshot import (
     JsonlSink,
     LiveSnapshot,
@@ -26,7 +27,9 @@ from dl_techniques.utils.validation import check, check_choice, check_int, check
 
 __all__ = ["JsonlSink", "LiveAnalysisCallback", "LiveSnapshot", "read_snapshots"]
 
-SECTIONS = ("calibration", "confidence", "weights", "activations", "spectra")
+SECTIONS = (
+    *("calibration", "confidence", "weights", "activations", "spectra", "pictures"),
+)
 _GRID = 40
 _LOGGER = logging.getLogger("dl_techniques")
 
@@ -47,7 +50,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         on: "epoch" or "batch".
         max_samples: Samples kept of `x`, drawn once, stratified by class.
         sections: What is computed: "calibration", "confidence", "weights",
-            "activations", "spectra".
+            "activations", "spectra", "pictures" (for models that make some).
         spectra_every: Looks between two sets of spectra.
         budget: Largest share of the training time that training may wait.
         budget_seconds: Most seconds of one look.
@@ -112,6 +115,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         self._turn = self._looks = self._epoch = self._step = self._missed = 0
         self._looked_at = -1
         self._told: set[str] = set()
+        self._kinds: dict[str, Any] | None = None
 
     # --- Keras calls
 
@@ -168,15 +172,18 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         if self._capture is None:
             wanted = "activations" in self.sections
             self._capture = Capture(self.model, with_activations=wanted)
-        outputs, activations = self._capture.run(self.x)
+        read = self._capture.run(self.x)
         work: dict[str, Any] = {
             "logs": {k: float(v) for k, v in logs.items()},
             "epoch": self._epoch,
             "step": self._step,
             "time": time.time(),
-            "outputs": outputs,
-            "activations": activations,
+            "outputs": read.answer,
+            "activations": read.activations,
+            "scenes": {},
         }
+        if "pictures" in self.sections:
+            work["scenes"] = self._scenes(read.outputs)
         if "weights" in self.sections:
             work["kernels"] = self._capture.kernels()
         self._looks += 1
@@ -185,8 +192,14 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
             work["matrices"] = layer_matrices(self.model)
         if self._task.is_plane(self.x) and "confidence" in self.sections:
             x, y, rows = grid_points(self.x, n=_GRID)
-            work["plane"] = (x, y, self._capture.run(rows.astype(self.x.dtype))[0])
+            work["plane"] = (x, y, self._capture.run(rows.astype(self.x.dtype)).answer)
         return work
+
+    def _scenes(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        if self._kinds is None:
+            self._kinds = kinds_of(self.model, self.x, self._y, outputs)
+        answer = self._capture.outputs if self._capture else dict
+        return scenes_of(self._kinds, self.x, self._y, outputs, answer)
 
     def _analyse(
         self, work: dict[str, Any], begin: float | None, waited: float = 0.0
@@ -198,6 +211,8 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
             self._missed = 0
         found: dict[str, Any] = {}
         for name in self.sections:
+            if name == "pictures" and not work["scenes"]:
+                continue
             self._section(name, work, found, skipped, begin is not None)
         cost = waited if begin is None else self._budget.clock() - begin
         known = sections_of.alerts(

@@ -69,6 +69,7 @@ class CapsNet(Variants, keras.Model):
     """
 
     title = "capsnet"
+    answer = "length"
     variants = MappingProxyType(
         {
             "paper": MappingProxyType({"input_shape": (28, 28, 1)}),
@@ -164,10 +165,15 @@ class CapsNet(Variants, keras.Model):
             self.reconstruction_tracker = keras.metrics.Mean("reconstruction_loss")
 
     @classmethod
-    def classifier(cls, variant: str = "auto", **overrides: Any) -> Any:
-        """Returns a variant without decoder whose output is the lengths alone."""
-        given = {"reconstruction": False, "lengths_only": True, **overrides}
-        return cls.from_variant(variant, **given)
+    def classifier(
+        cls, variant: str = "auto", *, reconstruction: bool = False, **overrides: Any
+    ) -> Any:
+        """Returns a variant whose output is the lengths alone.
+
+        With `reconstruction` it has a decoder and all outputs.
+        """
+        given = {"reconstruction": reconstruction, "lengths_only": not reconstruction}
+        return cls.from_variant(variant, **{**given, **overrides})
 
     @classmethod
     def misfit(cls, input_shape: Shape, arguments: Mapping[str, Any]) -> str | None:

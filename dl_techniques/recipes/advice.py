@@ -27,6 +27,7 @@ def advise(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
     found = list(_lonely(recipe))
     if info and info.kind == "image":
         found += _pixelwise(recipe)
+        found += _beyond_the_pixels(recipe)
     if info and info.num_classes:
         found += _few_of_a_class(recipe, info.num_classes)
     return tuple(found)
@@ -49,6 +50,17 @@ def _few_of_a_class(recipe: Recipe, classes: int) -> Iterator[Problem]:
     )
     place = "training.batch_size"
     yield Problem(place, message, set_value(place, needed))
+
+
+def _beyond_the_pixels(recipe: Recipe) -> Iterator[Problem]:
+    """Yields a hint where a decoder is to draw images of mean 0 and deviation 1."""
+    if recipe.model.args.get("reconstruction") and recipe.dataset.standardise:
+        message = (
+            "the decoder draws pixels in [0, 1], and standardised images leave that "
+            "range; images that are not standardised can be drawn"
+        )
+        place = "dataset.standardise"
+        yield Problem(place, message, set_value(place, False))
 
 
 def _lonely(recipe: Recipe) -> Iterator[Problem]:

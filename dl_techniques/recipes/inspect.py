@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from dl_techniques.analysis._output_kind import answer_of
 from dl_techniques.recipes import datasets_room, sizing
 from dl_techniques.recipes.build import build_graph, precision, raise_problems
 from dl_techniques.recipes.builder import StackBuilder
@@ -135,7 +136,7 @@ def _inspect_zoo(recipe: Recipe, info: Info) -> StackReport:
             "zoo",
             name,
             name,
-            tuple(model.output_shape[1:]),
+            tuple(answer_of(model, model.output).shape[1:]),
             parameters(model),
             model_flops(model),
         )

@@ -175,6 +175,8 @@ class AnalysisSpec(Part):
         budget: Largest share of the training time spent on analysis.
         n_bins: Bins of the reliability diagram.
         sections: What is computed.
+        pictures: Whether what a model itself makes is shown: the densities of a
+            mixture, the images of a decoder.
     """
 
     enabled: bool = True
@@ -186,6 +188,7 @@ class AnalysisSpec(Part):
     sections: tuple[
         Literal["calibration", "confidence", "weights", "activations", "spectra"], ...
     ] = ("calibration", "confidence", "weights", "activations", "spectra")
+    pictures: bool = True
 
 
 class Recipe(Part):

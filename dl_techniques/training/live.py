@@ -29,7 +29,7 @@ def live_callback(
         sink=lambda snapshot: writer.put(lambda: keep(snapshot)),
         every=spec.every,
         max_samples=spec.max_samples,
-        sections=tuple(spec.sections),
+        sections=(*spec.sections, *(("pictures",) if spec.pictures else ())),
         spectra_every=spec.spectra_every,
         budget=spec.budget,
         seed=recipe.training.seed,

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from dl_techniques import recipes
-from dl_techniques.analysis._output_kind import last_layer
+from dl_techniques.analysis._output_kind import answer_of, last_layer
 from dl_techniques.analysis.analysis_config import AnalysisConfig
 from dl_techniques.analysis.capture import capture_activations
 from dl_techniques.analysis.model_analyzer import ModelAnalyzer
@@ -68,7 +68,7 @@ def keep_predictions(folder: Path, model: Any, data: Dataset) -> None:
     """Writes predictions.npz: rows, keys, y_true, outputs and, for classes, y_prob."""
     rows = _sample(len(data.x_test), MAX_PREDICTIONS)
     x = data.x_test[rows]
-    outputs = np.asarray(model.predict(x, verbose=0), np.float32)
+    outputs = np.asarray(answer_of(model, model.predict(x, verbose=0)), np.float32)
     arrays = {"rows": rows, "y_true": data.y_test[rows], "outputs": outputs}
     arrays["keys"] = sample_keys(x)
     if data.task == "classification" and outputs.ndim == 2:

@@ -47,6 +47,12 @@ _ANALYSIS = (
         help="Largest share of the training time.",
     ),
     Argument("n_bins", "int", 10, low=2, high=100, help="Bins of the reliability."),
+    Argument(
+        "pictures",
+        "bool",
+        True,
+        help="What a model itself makes: densities of a mixture, a decoder's images.",
+    ),
 )
 _MONITORS = ("val_loss", "val_accuracy", "val_mean_absolute_error", "loss", "accuracy")
 _EARLY = (

@@ -152,7 +152,8 @@ def test_budget_holds_on_a_fake_clock(monkeypatch):
         clock.now += 0.03
         return {}
 
-    for name in SECTIONS:
+    names = set(SECTIONS) - {"pictures"}  # this model makes none
+    for name in names:
         monkeypatch.setattr(callback, f"_{name}_section", slow)
     callback.on_train_begin()
     trained = 0.0
@@ -163,8 +164,8 @@ def test_budget_holds_on_a_fake_clock(monkeypatch):
         spent = clock.now - trained
         assert spent <= 0.1 * trained + 5 * 0.03
     skipped = [name for s in callback.snapshots for name in s.skipped]
-    assert set(SECTIONS) <= set(skipped)
-    assert all(skipped.count(name) < len(callback.snapshots) for name in SECTIONS)
+    assert set(skipped) - {"looks"} == names
+    assert all(skipped.count(name) < len(callback.snapshots) for name in names)
 
 
 def test_first_look_needs_training_time_first():

@@ -37,6 +37,45 @@ def test_a_small_model_trains_with_live_analysis(tmp_path):
     assert snapshots
 
 
+def test_a_mixture_shows_its_density_while_it_trains(tmp_path):
+    few = {"name": "inverse_sine", "options": {"n": 300}}
+    record = train_here(named("MDNModel", epochs=2, dataset=few), home=tmp_path)
+    assert (record.status, record.reason) == ("finished", "")
+    snapshots, _ = RunStore(tmp_path).snapshots_after(record.id, 0)
+    curve = snapshots[-1]["pictures"]["mixture"]
+    quantiles = np.array(curve["quantiles"])
+    assert quantiles.shape == (5, len(curve["x"]))
+    assert (np.diff(quantiles, axis=0) >= 0).all()
+    assert 0 <= snapshots[-1]["regression"]["coverage_90"] <= 1
+    assert snapshots[-1]["skipped"] == {}
+
+
+def test_a_capsule_network_shows_its_drawings_while_it_trains(tmp_path):
+    few = {"name": "digits", "max_samples": 150, "standardise": False}
+    recipe = named("CapsNet", epochs=2, dataset=few, reconstruction=True)
+    record = train_here(recipe, home=tmp_path)
+    assert (record.status, record.reason) == ("finished", "")
+    assert "val_reconstruction_loss" in record.last
+    store = RunStore(tmp_path)
+    snapshots, _ = store.snapshots_after(record.id, 0)
+    drawn = snapshots[-1]["pictures"]["reconstruction"]
+    assert (drawn["low"], drawn["high"]) == (0, 1)
+    assert len(drawn["labels"]) == 8
+    folder = store.artifact_dir(record.id)
+    with np.load(folder / "predictions.npz") as data:
+        assert data["outputs"].shape == (len(data["y_true"]), 10)
+    assert (folder / "analysis" / "report.json").exists()
+
+
+def test_pictures_can_be_left_out(tmp_path):
+    few = {"name": "inverse_sine", "options": {"n": 100}}
+    recipe = named("MDNModel", epochs=1, dataset=few)
+    plain = recipe.analysis.model_copy(update={"pictures": False})
+    record = train_here(recipe.model_copy(update={"analysis": plain}), home=tmp_path)
+    snapshots, _ = RunStore(tmp_path).snapshots_after(record.id, 0)
+    assert snapshots[-1]["pictures"] is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("zoo", "epochs", "accuracy"),

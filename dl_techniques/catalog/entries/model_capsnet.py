@@ -2,7 +2,8 @@
 
 from dl_techniques.catalog.entry import Entry
 from dl_techniques.catalog.model_parts import variant
-from dl_techniques.catalog.parts import count, initializer
+from dl_techniques.catalog.parts import count, initializer, positive
+from dl_techniques.utils.arguments import Argument
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -24,6 +25,19 @@ ENTRIES: tuple[Entry, ...] = (
             ),
             count("digit_dim", "Width of a class capsule.", ui=(2, 32), default=16),
             count("routing_iterations", "Rounds of voting.", ui=(1, 6), default=3),
+            Argument(
+                "reconstruction",
+                "bool",
+                False,
+                help="Draw each image again from its capsule; wants pixels in [0, 1]: "
+                "data that are not standardised.",
+            ),
+            positive(
+                "reconstruction_weight",
+                *(5e-4, (1e-5, 0.05)),
+                "Weight of the drawing's squared error, summed over pixels.",
+                low_open=False,
+            ),
             initializer(
                 "kernel_initializer", "glorot_uniform", "Start of every kernel."
             ),
