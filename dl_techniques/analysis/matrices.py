@@ -149,7 +149,7 @@ def _parts(layer: Any, variable: Any, options: dict[str, Any]) -> tuple[str, Par
         return "depthwise", []
     if isinstance(layer, keras.layers.EinsumDense) and name == "kernel":
         return "einsum", _einsum(layer.equation, variable, options)
-    spatial = len(tuple(getattr(layer, "kernel_size", ()) or ()))
+    spatial = _spatial_axes(layer, len(shape))
     if spatial and len(shape) == spatial + 2:
         return "conv", _convolution(layer, variable, options)
     if len(shape) != 2:
@@ -160,6 +160,11 @@ def _parts(layer: Any, variable: Any, options: dict[str, Any]) -> tuple[str, Par
     kinds = {"embeddings": "embedding", "recurrent_kernel": "recurrent"}
     kind = kinds.get(name, "dense" if name == "kernel" else "matrix")
     return kind, [("", _numpy(variable)[None])]
+
+
+def _spatial_axes(layer: Any, rank: int) -> int:
+    size = getattr(layer, "kernel_size", None) or ()
+    return rank - 2 if isinstance(size, int) else len(size)
 
 
 def _convolution(layer: Any, variable: Any, options: dict[str, Any]) -> Parts:

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from dl_techniques import layers
 from dl_techniques.analysis import flags
 from dl_techniques.analysis.matrices import layer_matrices, unsupported_variables
 from dl_techniques.analysis.smoothing import smooth_model
@@ -59,6 +60,17 @@ def test_every_weight_once_in_order_with_its_layout(model):
     recurrent = [p for p in paths if "recurrent_kernel" in p]
     assert len(recurrent) == 2
     assert unsupported_variables(model) == ("dw/kernel",)
+
+
+def test_kernel_size_may_be_one_number():
+    layer = layers.KANConv2D(5, 3)
+    layer.build((None, 8, 8, 2))
+    stacks = {m.variable: (m.kind, m.mats) for m in layer_matrices(layer)}
+    kind, base = stacks["base_kernel"]
+    assert (kind, base.shape) == ("conv", (9, 2, 5))
+    kernel = keras.ops.convert_to_numpy(layer.base_kernel)
+    np.testing.assert_array_equal(base, kernel.reshape(9, 2, 5))
+    assert stacks["spline_kernel"][0] == "conv"
 
 
 def test_options_change_the_folding(model):

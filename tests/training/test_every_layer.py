@@ -27,12 +27,14 @@ BEFORE = {
     ],
     "tokens": [],
 }
+FIRST = ("SOM2dLayer",)  # a cell's number passes no gradient to layers before it
 QUICK = ("CBAM", "KMeansLayer", "RoutingCapsule")
 
 
 def recipe_of(entry):
     """Puts the layer behind one that gives it features to work on."""
     kind = "vector" if "any" in entry.accepts else entry.accepts[0]
+    before = [] if entry.name in FIRST else BEFORE[kind]
     node = {"layer": entry.name, "args": entry.example}
     if entry.needs_residual:
         node = {"residual": [{"layer": "Dense", "args": {"units": 8}}, node]}
@@ -40,7 +42,7 @@ def recipe_of(entry):
         {
             "name": f"a walk with {entry.name}",
             "dataset": {"max_samples": 120, **DATA[kind]},
-            "model": {"stack": [*BEFORE[kind], node]},
+            "model": {"stack": [*before, node]},
             "training": {"epochs": 1, "batch_size": 32},
             "analysis": {"max_samples": 16, "budget": 1.0},
         }

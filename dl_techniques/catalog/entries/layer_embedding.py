@@ -156,7 +156,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Cuts a sequence into patches and projects each to one token.",
         "Dosovitskiy et al. (2020), arXiv:2010.11929, in one dimension",
         arguments=(*_patches(16), activation(), use_bias(), *weights()),
-        example={"patch_size": 2, "embed_dim": 8},
+        example={"patch_size": 3, "embed_dim": 8},
         look_at="The filters as curves and their cosine similarity.",
     ),
     _embedding(
