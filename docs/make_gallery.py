@@ -27,7 +27,8 @@ SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PAGES = {"light": "#ffffff", "dark": "#0e1117"}
 ROOMS = (
     *("calibration", "confidence", "spectra", "activations", "weights"),
-    *("representations", "training", "comparison", "data", "architecture"),
+    *("representations", "training", "comparison", "data", "pictures"),
+    "architecture",
 )
 WIDTH, COLOURS = 400, 80
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]

@@ -9,8 +9,6 @@ from dl_techniques.tracking import RunRecord
 from dl_techniques.ui import live_views, plot, runs, services
 from dl_techniques.ui.words import plain
 
-VIEWS = tuple(live_views.VIEWS)
-
 
 def panel(run_id: str) -> None:
     """Draws everything about one run; called again while it trains."""
@@ -22,12 +20,15 @@ def panel(run_id: str) -> None:
     if not history.rows:
         _waiting(record, history)
         return
+    views = live_views.offered(history)
+    if st.session_state.get("live_view") not in views:
+        st.session_state.pop("live_view", None)  # a view of the run shown before
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         view = st.segmented_control(
             "View",
-            VIEWS,
-            default=VIEWS[0],
+            views,
+            default=views[0],
             key="live_view",
             label_visibility="collapsed",
         )
@@ -36,7 +37,7 @@ def panel(run_id: str) -> None:
     snapshot = history.snapshots[place] if history.snapshots else None
     with st.container(key="live_alerts"):
         _alerts(snapshot)
-    live_views.VIEWS[view or VIEWS[0]](record, history, snapshot, place)
+    live_views.VIEWS[view or views[0]](record, history, snapshot, place)
 
 
 def _head(record: RunRecord, history: runs.History) -> None:

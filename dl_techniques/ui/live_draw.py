@@ -92,6 +92,29 @@ def regression(fit: dict[str, Any], height: int) -> None:
     show("regression", figure, "Predictions and targets", height)
 
 
+def distribution(snapshot: Snapshot) -> bool:
+    """Draws whether predicted distributions hold; False where there are none."""
+    fit = (snapshot or {}).get("regression") or {}
+    if not fit.get("quantiles"):
+        return False
+    for column, (name, (label, text)) in zip(
+        st.columns(len(_DISTRIBUTION)), _DISTRIBUTION.items(), strict=True
+    ):
+        value = fit.get(name)
+        column.metric(label, "-" if value is None else f"{value:.4g}", help=text)
+    figure = calibration.quantile_calibration_figure(fit["quantiles"], theme=theme())
+    show("quantiles", figure, "Quantiles: stated and observed", 400)
+    return True
+
+
+_DISTRIBUTION = {
+    "coverage_50": ("In 50 %", "Share of targets inside the central 50 % interval."),
+    "coverage_90": ("In 90 %", "Share of targets inside the central 90 % interval."),
+    "nll": ("NLL", "Mean negative log density of the targets, in nats."),
+    "crps": ("CRPS", "Distance of the distribution from the target; 0 is best."),
+}
+
+
 def alpha(history: runs.History, place: int, height: int = 320) -> None:
     """Draws the exponent of each layer at a snapshot."""
     figure = alpha_by_layer_figure(history.spectra(place), theme=theme())

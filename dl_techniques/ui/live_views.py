@@ -11,6 +11,7 @@ from dl_techniques.ui.live_draw import Snapshot
 from dl_techniques.ui.shell import theme
 from dl_techniques.visualization import confidence
 from dl_techniques.visualization import live as live_figures
+from dl_techniques.visualization.pictures import picture_figure
 from dl_techniques.visualization.spectra import esd_figure
 
 
@@ -48,6 +49,8 @@ def calibration_view(
 ) -> None:
     """Draws reliability, confidence, and calibration over the epochs."""
     found = (snapshot or {}).get("calibration")
+    if live_draw.distribution(snapshot):
+        return
     if not found:
         st.info("Calibration needs class probabilities; this run predicts numbers.")
         return
@@ -157,6 +160,19 @@ def predictions(
         live_draw.prediction({**snapshot, "boundary": None}, 420)
 
 
+def pictures(
+    record: RunRecord, history: runs.History, snapshot: Snapshot, place: int
+) -> None:
+    """Draws what the model itself makes: densities, images drawn again."""
+    found = (snapshot or {}).get("pictures") or {}
+    if not found:
+        st.caption("No picture at this moment: the budget left it out.")
+    for name, drawn in found.items():
+        figure = picture_figure(drawn, theme=theme())
+        alt = figure.layout.title.text.partition("<br>")[0]
+        live_draw.show(f"picture_{name}", figure, alt, int(figure.layout.height))
+
+
 View = Callable[[RunRecord, runs.History, Snapshot, int], None]
 VIEWS: dict[str, View] = {
     "Overview": overview,
@@ -166,4 +182,11 @@ VIEWS: dict[str, View] = {
     "Activations": activations,
     "Weights": weights,
     "Predictions": predictions,
+    "Pictures": pictures,
 }
+
+
+def offered(history: runs.History) -> tuple[str, ...]:
+    """Returns the views that have something to show: pictures, of some models only."""
+    drawn = any(s.get("pictures") for s in history.snapshots)
+    return tuple(name for name in VIEWS if drawn or name != "Pictures")

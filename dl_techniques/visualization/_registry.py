@@ -60,6 +60,8 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
     "DataFrame": ("comparison.comparison_bar", "comparison.ranking_table"),
     "DecisionGrid": ("data.decision_boundary",),
     "LayerGraph": ("architecture.architecture",),
+    "MixtureCurve": ("pictures.mixture_curve",),
+    "Reconstructions": ("pictures.reconstructions",),
 }
 _ADDED: dict[str, dict[str, Figure]] = {}
 

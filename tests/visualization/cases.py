@@ -14,6 +14,7 @@ from dl_techniques.visualization import calibration as cal
 from dl_techniques.visualization import comparison as com
 from dl_techniques.visualization import confidence as con
 from dl_techniques.visualization import data as dat
+from dl_techniques.visualization import pictures as pic
 from dl_techniques.visualization import representations as rep
 from dl_techniques.visualization import spectra as spe
 from dl_techniques.visualization import training as tra
@@ -432,6 +433,21 @@ CASES = (
         options={"y": 1.2},
     ),
     Case(
+        "mixture_curve",
+        pic.mixture_curve_figure,
+        lambda: (s.mixture_curve(),),
+        typed=True,
+    ),
+    Case(
+        "reconstructions",
+        pic.reconstructions_figure,
+        lambda: (s.reconstructions(),),
+        typed=True,
+        hard={
+            "colour": lambda: (s.reconstructions(32, 3), ["<c>", "long " * 10, "c"]),
+        },
+    ),
+    Case(
         "architecture",
         arch.architecture_figure,
         lambda: (s.graph(),),
@@ -442,7 +458,9 @@ CASES = (
 BY_NAME = {case.name: case for case in CASES}
 NO_AXES = ("comparison_radar", "ranking_table")
 WHOLE_NUMBERS = ("dynamics",)  # epochs stay when the arrays are emptied
-PICTURES = ("feature_map", "filters", "hardest_examples", "sample_grid")
+PICTURES = (
+    *("feature_map", "filters", "hardest_examples", "reconstructions", "sample_grid"),
+)
 
 
 @cache

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from dl_techniques.analysis import _live_pictures as live
 from dl_techniques.analysis import calibration as cal
 from dl_techniques.analysis import confidence as conf
 from dl_techniques.analysis._spectral_run import SpectralOptions, analyze_matrix
@@ -393,3 +394,27 @@ def fingerprint(n=4, long=False):
 def weight_report():
     made = [LayerWeights(k, True, v, None) for k, v in weight_stats(3).items()]
     return WeightReport(tuple(made))
+
+
+def mixture_curve():
+    """A mixture of two parts that meet, over one input."""
+    x = np.linspace(-1, 1, 48, dtype=np.float32)[:, None]
+    r = rng()
+    rows = r.uniform(-1, 1, (200, 1))
+    side = np.sign(r.normal(size=rows.shape))
+    y = side * np.sqrt(1.2 - rows) + 0.15 * r.normal(size=rows.shape)
+    parts = [np.sqrt(1.2 - x), -np.sqrt(1.2 - x), np.full((48, 2), 0.15)]
+    outputs = np.concatenate([*parts, np.full((48, 2), [0.3, 0.0])], 1)
+    scene = live.Scene(rows, y, {}, {"components": 2}, x, {"": outputs})
+    return live.mixture_curve(scene)
+
+
+def reconstructions(side=12, channels=1):
+    """Rings, and the same rings blurred."""
+    r = rng()
+    a = np.linspace(-1, 1, side)
+    away = np.hypot(a[:, None], a)[None, ..., None]
+    size = r.uniform(0.3, 0.9, (12, 1, 1, channels))
+    x, blurred = (np.exp(-(((away - size) / w) ** 2)) for w in (0.15, 0.3))
+    scene = live.Scene(x, np.arange(12) % 3, {"reconstruction": blurred}, {})
+    return live.reconstructions(scene)

@@ -4,7 +4,15 @@ import sys
 FORBIDDEN = ("keras", "tensorflow", "torch", "jax", "streamlit", "mlflow", "matplotlib")
 MODULES = (
     *("activations", "architecture", "calibration", "comparison", "confidence", "data"),
-    *("live", "manager", "representations", "spectra", "training", "weights"),
+    *(
+        "live",
+        "manager",
+        "pictures",
+        "representations",
+        "spectra",
+        "training",
+        "weights",
+    ),
 )
 
 

@@ -56,6 +56,8 @@ RESULTS = {
     "DataFrame": s.table,
     "DecisionGrid": s.decision,
     "LayerGraph": s.graph,
+    "MixtureCurve": s.mixture_curve,
+    "Reconstructions": s.reconstructions,
 }
 KINDS = [
     (name, kind.split(".")[1])
