@@ -13,6 +13,8 @@ from dl_techniques.models.registration import when_keras_is_there
 
 _HOMES = {
     "capsnet": ("CapsNet",),
+    "clip": ("CLIP", "CLIPModel", "create_clip_model", "create_clip_variant"),
+    "clip_openai": ("CLIPOpenAI",),
     "convnext_v1": (
         "ConvNeXtV1",
         "ConvNextV1",

@@ -1,6 +1,5 @@
 """What the image classifiers share: variants, pyramid, serialisation."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -8,12 +7,13 @@ from typing import Any, ClassVar
 import keras
 
 from dl_techniques.models.classifier_options import ClassifierOptions, Shape
+from dl_techniques.models.pretrained_model import PretrainedModel
 from dl_techniques.models.public_weights import fetch, load_weights_of, with_own_scaling
-from dl_techniques.models.variants import AUTO, Variants
+from dl_techniques.models.variants import AUTO
 from dl_techniques.utils.validation import check
 
 
-class ImageClassifier(Variants, keras.Model):
+class ImageClassifier(PretrainedModel, keras.Model):
     """A functional model that rebuilds itself from its constructor's arguments.
 
     A family calls `assemble` in its `__init__` and fills the class attributes.
@@ -72,7 +72,7 @@ class ImageClassifier(Variants, keras.Model):
             name: The model's name.
         """
         variant = self.variant_of(arguments)
-        fetch(options, type(self).__name__, variant)
+        fetch(options.weights, type(self).__name__, variant)
         options = with_own_scaling(options, type(self).__name__, variant)
         pyramid: dict[str, Any] = {}
         inputs = keras.Input(options.shape, name="input")
@@ -85,37 +85,9 @@ class ImageClassifier(Variants, keras.Model):
         self._pyramid = MappingProxyType(pyramid)
         self.variant = variant
         self.has_top = options.include_top
-        self.pretrained_info: dict[str, Any] | None = None
+        self.pretrained_info = None
         if options.weights is not None:
             load_weights_of(self, options)
-
-    @classmethod
-    def variant_of(cls, arguments: Mapping[str, Any]) -> str | None:
-        """Returns the variant that has these own arguments, or None."""
-        signature = inspect.signature(cls.__init__).parameters
-        given = {k: as_lists(v) for k, v in arguments.items()}
-        for name, own in cls.variants.items():
-            full = {k: own.get(k, signature[k].default) for k in given}
-            if {k: as_lists(v) for k, v in full.items()} == given:
-                return name
-        return None
-
-    def load_pretrained(self, source: Any, **options: Any) -> Any:
-        """Fills the weights from a public checkpoint and returns the report.
-
-        Arguments and errors are those of `dl_techniques.pretrained.load_pretrained`;
-        `pretrained_info` keeps source, licence and hash.
-        """
-        from dl_techniques.pretrained import load_pretrained
-
-        report = load_pretrained(self, source, **options)
-        self.pretrained_info = {
-            "source": report.source,
-            "licence": report.licence,
-            "sha256": report.sha256,
-            "revision": report.revision,
-        }
-        return report
 
     @property
     def pyramid_outputs(self) -> dict[str, Any]:
@@ -136,26 +108,6 @@ class ImageClassifier(Variants, keras.Model):
         check(known, "levels", f"some of {list(self._pyramid)}", levels)
         outputs = {n: self._pyramid[n] for n in names}
         return keras.Model(self.input, outputs, name=f"{self.name}_features")
-
-    def get_config(self) -> dict[str, Any]:
-        config = dict(self._arguments)
-        if self.pretrained_info:
-            config["pretrained_info"] = dict(self.pretrained_info)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        given = dict(config)
-        info = given.pop("pretrained_info", None)
-        model = cls(**given)
-        model.pretrained_info = info
-        return model
-
-
-def as_lists(value: Any) -> Any:
-    """Returns a value with every sequence in it as a list."""
-    many = isinstance(value, list | tuple)
-    return [as_lists(v) for v in value] if many else value
 
 
 def level(stride: int) -> str:

@@ -1,4 +1,4 @@
-"""What the `weights` argument of a classifier does."""
+"""What the `weights` argument of a model does."""
 
 import dataclasses
 import logging
@@ -41,21 +41,31 @@ def with_own_scaling(
     return dataclasses.replace(options, include_preprocessing=numbers)
 
 
-def fetch(options: ClassifierOptions, family: str, variant: str | None) -> None:
+def fetch(weights: str | None, family: str, variant: str | None) -> None:
     """Makes sure that the file is here before a large model is built.
 
     Raises:
         WeightsUnavailableError: If it cannot be had.
     """
-    if options.weights is None:
+    if weights is None:
         return
-    known = known_checkpoint(options.weights, family, variant)
+    known = known_checkpoint(weights, family, variant)
     if known is None:
-        resolve_file(options.weights)
-    elif options.weights.startswith("hf://"):
-        resolve_file(address_of(options.weights, file=known.file))
+        resolve_file(weights)
+    elif weights.startswith("hf://"):
+        resolve_file(address_of(weights, file=known.file))
     else:
         resolve_file(Address(known.hub_id, known.file, None, known.megabytes))
+
+
+def load_weights(model: Any, weights: str | None) -> None:
+    """Fills a new model without a classifier as its `weights` argument says."""
+    if weights is None:
+        return
+    if weights.endswith(_KERAS):
+        model.load_weights(resolve_file(weights))
+    else:
+        model.load_pretrained(weights)
 
 
 def load_weights_of(model: Any, options: ClassifierOptions) -> None:

@@ -64,6 +64,9 @@ def load_pretrained(
         raise ValueError(f"{path.name} is damaged: {error!r}") from None
     variables = {v.path: v for v in model.weights}
     table = table_of(type(model).__name__)
+    advice = table.advice(tensors)
+    if advice:
+        raise WeightMappingError(f"{path.name} does not fit {model.name}: {advice}")
     headless = not getattr(model, "has_top", True)
     pairs, report = match(
         {p: tuple(v.shape) for p, v in variables.items()},

@@ -1,12 +1,13 @@
 """Tables that say which tensor of a checkpoint fills which variable.
 
-A family joins with a module `rules_<family>.py` that has `RULES` and `IGNORED`, and a
-line in `TABLES`.
+A family joins with a module `rules_<family>.py` that has `RULES` and `IGNORED`, maybe
+`FOREIGN`, and a line in `TABLES`.
 """
 
 import importlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 
@@ -47,10 +48,12 @@ class Table:
     Attributes:
         rules: At most one of them fits a variable.
         ignored: Expressions for tensors that no variable needs.
+        foreign: Advice by expressions for names that tell of another layout.
     """
 
     rules: tuple[Rule, ...]
     ignored: tuple[str, ...] = ()
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     def rule_of(self, path: str) -> tuple[Rule, str] | None:
         """Returns the rule of a variable and its tensor's name."""
@@ -63,6 +66,14 @@ class Table:
     def ignores(self, name: str) -> bool:
         """Tells whether no variable needs this tensor."""
         return any(re.fullmatch(pattern, name) for pattern in self.ignored)
+
+    def advice(self, names: Iterable[str]) -> str | None:
+        """Returns what to do about tensors of another layout, None where none is."""
+        known = list(names)
+        for pattern, words in self.foreign.items():
+            if any(re.fullmatch(pattern, name) for name in known):
+                return words
+        return None
 
 
 def both(source: str, target: str, kernel: str) -> tuple[Rule, Rule]:
@@ -91,6 +102,7 @@ def batch_norm(source: str, target: str) -> tuple[Rule, ...]:
 
 
 TABLES = {
+    "CLIPOpenAI": "rules_clip",
     "ConvNextV1": "rules_convnext",
     "ConvNextV2": "rules_convnext",
     "MobileNetV4": "rules_mobilenet_v4",
@@ -111,4 +123,5 @@ def table_of(family: str) -> Table:
             f"public weights are known for {known}. Received: family={family!r}"
         )
     module = importlib.import_module(f"{__package__}.{TABLES[family]}")
-    return Table(tuple(module.RULES), tuple(module.IGNORED))
+    foreign = getattr(module, "FOREIGN", {})
+    return Table(tuple(module.RULES), tuple(module.IGNORED), foreign)

@@ -24,8 +24,11 @@ BACK = {
     "conv": lambda x: x.transpose(3, 2, 0, 1),
     "patch": lambda x: x.transpose(3, 2, 0, 1),
     "dwconv": lambda x: x.transpose(2, 3, 0, 1),
+    "heads_in": lambda x: x.reshape(len(x), -1).T if x.ndim == 3 else x.reshape(-1),
     "heads_out": lambda x: x.reshape(-1, x.shape[-1]).T,
+    "pos_grid": lambda x: x,
     "pos_grid_antialias": lambda x: x[None],
+    "reshape": lambda x: x.reshape(-1),
 }
 
 

@@ -4,12 +4,12 @@ import pytest
 
 from dl_techniques.pretrained.listings import listings, proof
 
-FAMILIES = ("ConvNextV1", "ConvNextV2", "MobileNetV4", "ResNet", "ViT")
+FAMILIES = ("CLIPOpenAI", "ConvNextV1", "ConvNextV2", "MobileNetV4", "ResNet", "ViT")
 LISTED = [entry for entry in listings() if entry.family in FAMILIES]
 
 
 def test_every_listing_of_these_families_is_there():
-    assert len(LISTED) == 28
+    assert len(LISTED) == 31
 
 
 @pytest.mark.parametrize("entry", LISTED, ids=lambda e: e.name)
