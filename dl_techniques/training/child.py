@@ -64,16 +64,18 @@ def leave_behind(*kept: int) -> None:
 
 def detach(log: Path) -> None:
     """Puts this process into a session of its own, with its output in `log`."""
-    with contextlib.suppress(PermissionError):  # it leads one already
-        os.setsid()
+    if hasattr(os, "setsid"):
+        with contextlib.suppress(PermissionError):  # it leads one already
+            os.setsid()
     log.parent.mkdir(parents=True, exist_ok=True)
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(target, 1)
     os.dup2(target, 2)
-    for name in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_DFL)
+    for name in ("SIGCHLD", "SIGINT", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ One class: starting, watching and ending a run share its queue and its deadlines
 import contextlib
 import json
 import os
-import signal
+import sys
 import threading
 import time
 import traceback
@@ -19,7 +19,9 @@ from dl_techniques.tracking import RunRecord, RunStore
 from dl_techniques.training import control, devices, failure
 from dl_techniques.training.launcher import Launcher
 from dl_techniques.training.questions import Questions
-from dl_techniques.training.run_queue import Claim, RunQueue
+from dl_techniques.training.run_queue import Claim, RunQueue, end
+from dl_techniques.training.spawner import Spawner
+from dl_techniques.utils.validation import check_choice
 
 TICK = 0.25
 _NOTE_WAIT = 1.0  # seconds that a dead process may wait for the note of its end
@@ -51,7 +53,7 @@ class Compute:
         self.store = store or RunStore(home)
         self.slots = slots or devices.default_slots()
         self._queue = RunQueue(self.store.home)
-        self._launcher = Launcher(self.store.home)
+        self._launcher = _launcher(self.store.home)
         self._questions = Questions(self._launcher.worker, workers)
         self._wake = threading.Event()
         self._over = threading.Event()
@@ -232,8 +234,7 @@ class Compute:
         deadline = self._deadlines.get(run_id)
         if deadline and time.monotonic() > deadline:
             self._deadlines.pop(run_id)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(claim.pid, signal.SIGKILL)
+            end(claim.pid)
 
     # --- the dispatcher
 
@@ -276,6 +277,14 @@ class Compute:
         claim = self._queue.active().get(run_id)
         if claim and claim.pid == 0:
             self._queue.started(run_id, pid)
+
+
+def _launcher(home: Path) -> Launcher | Spawner:
+    """Forks from a warm process where that is safe, else spawns."""
+    default = "fork" if sys.platform == "linux" else "spawn"
+    wanted = os.environ.get("DLT_START") or default
+    check_choice("DLT_START", wanted, ("fork", "spawn"))
+    return Launcher(home) if wanted == "fork" else Spawner(home)
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ class Launcher:
                     stderr=log,
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,
-                    env=_environment(),
+                    env=environment(),
                 )
             theirs.close()
             self._connection = ours
@@ -126,7 +126,8 @@ class Launcher:
         self._connection = self._process = None
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Returns the variables of a process that computes."""
     root = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
     return {

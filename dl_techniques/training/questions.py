@@ -2,9 +2,7 @@
 
 import contextlib
 import importlib
-import os
 import pickle
-import signal
 import socket
 import struct
 import threading
@@ -13,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from dl_techniques.training import failure
+from dl_techniques.training.run_queue import end
 
 _HEAD = struct.Struct("!Q")
 _RENEW = 300  # questions until a worker is replaced: what Keras keeps goes with it
@@ -85,8 +84,7 @@ class Questions:
     def _dismiss(self, pid: int) -> None:
         self._own.worker = None
         self._all.pop(pid).close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        end(pid)
 
 
 def serve(connection: socket.socket) -> None:

@@ -52,6 +52,14 @@ def began(pid: int) -> float:
         return 0.0
 
 
+def end(pid: int) -> None:
+    """Ends a process at once, if it is there."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).kill()
+
+
 def lives(pid: int, since: float) -> bool:
     """Whether the process `pid` that began at `since` is still there."""
     return pid > 0 and abs(began(pid) - since) < 1.0

@@ -32,7 +32,7 @@ class Spare:
 
     def keep(self) -> None:
         """Forks one if there is none and enough memory is free."""
-        if self.pid or not _room():
+        if self.pid or not room():
             return
         ours, theirs = socket.socketpair()
         pid = os.fork()
@@ -72,13 +72,19 @@ class Spare:
 def _wait_and_train(connection: socket.socket, home: str) -> int:
     """Warms up, waits for a request and trains; a closed connection ends it."""
     child.leave_behind(connection.fileno())
-    store = _warm_up(home)
+    store = warm_up(home)
+    request = wait_for_run(connection)
+    return child.begin(request, store) if request else 0
+
+
+def wait_for_run(connection: socket.socket) -> dict[str, Any] | None:
+    """Returns the request that comes; None when the connection ends instead."""
     with connection, connection.makefile("rb") as lines:
         line = lines.readline()
-    return child.begin(json.loads(line), store) if line else 0
+    return dict(json.loads(line)) if line else None
 
 
-def _warm_up(home: str) -> Any:
+def warm_up(home: str) -> Any:
     """Opens the store and trains one tiny model, then forgets it."""
     from dl_techniques.tracking import RunStore
 
@@ -134,7 +140,8 @@ _RECIPE = {
 }
 
 
-def _room() -> bool:
+def room() -> bool:
+    """Tells whether the machine can afford a process that only waits."""
     import psutil
 
     from dl_techniques.training.devices import machine

@@ -18,9 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dl_techniques.training import child, failure
+from dl_techniques.training import child, exit_note
 from dl_techniques.training.spare import Spare
-from dl_techniques.utils.files import write_atomic
 
 _QUIET = 0.3  # seconds without a request before a spare process is made
 
@@ -38,7 +37,7 @@ class WarmServer:
         self._spare = Spare(home)
         self._runs: dict[int, Path] = {}
         self._workers: set[int] = set()
-        self._kills = failure.memory_kills()
+        self._notes = exit_note.Notes()
         self._buffer = b""
 
     def serve(self) -> None:
@@ -123,15 +122,7 @@ class WarmServer:
                 self._spare.forget()
             folder = self._runs.pop(pid, None)
             if folder is not None:
-                self._note(folder, pid, os.waitstatus_to_exitcode(status))
-
-    def _note(self, folder: Path, pid: int, code: int) -> None:
-        kills = failure.memory_kills()
-        memory = code == -signal.SIGKILL and kills > self._kills
-        self._kills = kills
-        note = {"pid": pid, "code": code, "memory": memory}
-        with contextlib.suppress(OSError):  # the run was deleted
-            write_atomic(folder / "exit.json", json.dumps(note))
+                self._notes.write(folder, pid, os.waitstatus_to_exitcode(status))
 
     def _answer(self, answer: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):

@@ -33,7 +33,7 @@ def test_a_run_in_the_spare_process_equals_one_in_a_new_process(compute):
 
 
 def test_no_process_waits_where_memory_is_short(monkeypatch):
-    monkeypatch.setattr(spare, "_room", lambda: False)
+    monkeypatch.setattr(spare, "room", lambda: False)
     place = spare.Spare("home")
     place.keep()
     assert place.pid == 0
