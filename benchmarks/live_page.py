@@ -188,7 +188,7 @@ def memory(process: subprocess.Popen[bytes]) -> None:
         *psutil.Process(process.pid).children(),
     ]:
         words = " ".join(server.cmdline())
-        if "streamlit" in words or "ui.server" in words:
+        if "streamlit" in words:
             size = server.memory_info().rss / 2**20
             maps = Path(f"/proc/{server.pid}/maps").read_text()
             found = sum("tensorflow" in line for line in maps.splitlines())

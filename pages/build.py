@@ -12,8 +12,10 @@ from dl_techniques.ui import (
     build_stack,
     build_state,
     runs,
+    shell,
 )
 
+shell.through_app()
 runs.follow()
 build_state.open_address()
 state = build_state.builder()

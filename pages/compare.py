@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dl_techniques.ui import compare, compare_answers
+from dl_techniques.ui import compare, compare_answers, shell
 
+shell.through_app()
 st.title("Compare runs")
 chosen = compare.choose()  # explains itself and stops when there is none
 compare.differences(chosen)

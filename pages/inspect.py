@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dl_techniques.ui import inspect_subject, inspect_views
+from dl_techniques.ui import inspect_subject, inspect_views, shell
 
+shell.through_app()
 st.title("Inspect a model")
 subject = inspect_subject.choose()  # explains itself and stops when there is none
 view = st.segmented_control(

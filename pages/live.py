@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dl_techniques.ui import live, runs
+from dl_techniques.ui import live, runs, shell
 
+shell.through_app()
 run_id = runs.choose_one()  # explains itself and stops when there is none
 polling = runs.get(run_id).active
 fast = polling and not runs.history(run_id).rows

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dl_techniques.ui import runs, start
+from dl_techniques.ui import runs, shell, start
 
+shell.through_app()
 runs.follow()
 st.title("Watch a network learn")
 start.cards()

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     if args.home:
         environment["DLT_HOME"] = str(Path(args.home).resolve())
     command = [
-        *(sys.executable, "-m", "dl_techniques.ui.server", "run", str(APP)),
+        *(sys.executable, "-m", "streamlit", "run", str(APP)),
         *("--server.address", args.host, "--server.port", str(args.port)),
     ]
     if args.no_browser or not _has_screen():

@@ -1,6 +1,7 @@
 """What every page has: settings, the services behind it, and a little style."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from dl_techniques.ui import plot, services
 
@@ -21,6 +22,16 @@ def configure() -> None:
     st.html(_STYLE)
     plot.serve_files()
     services.compute()
+
+
+def through_app() -> None:
+    """Starts over at `app.py` where Streamlit ran a file of `pages/` by itself.
+
+    It does so on a visit to an address like /build before `app.py` ran once.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def theme() -> str:
