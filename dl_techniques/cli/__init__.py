@@ -6,10 +6,18 @@ Exit codes: 0 done; 1 the run failed or diverged; 2 bad input; 130 interrupted.
 import argparse
 from collections.abc import Sequence
 
-from dl_techniques.cli import analyze, catalog, export, runs, serve, train
+from dl_techniques.cli import (
+    analyze,
+    catalog,
+    claims,
+    export,
+    runs,
+    serve,
+    train,
+)
 from dl_techniques.cli.output import fail
 
-COMMANDS = (train, analyze, runs, export, catalog, serve)
+COMMANDS = (train, analyze, runs, export, catalog, claims, serve)
 
 
 def parser() -> argparse.ArgumentParser:
