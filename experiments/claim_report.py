@@ -12,7 +12,9 @@ can repeat. A variant is held against the first line of its table seed by seed; 
 interval is 95 % of Student's t over {seeds} seeds. *Holds* means that all of it
 is on the claimed side, *the reverse* that all of it, of one measure, is on the other,
 and *not shown* anything between. These are small networks on small data: they show
-that an effect exists there, not how large it is elsewhere.
+that an effect exists there, not how large it is elsewhere. Settings of the claims were
+chosen after first results had been seen, so an interval here proves less than one of a
+test planned beforehand.
 """
 
 
