@@ -66,6 +66,6 @@ def chromium(server):
 @pytest.fixture
 def tab(chromium):
     page = chromium.new_page(viewport={"width": 1440, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(90_000)
     yield page
     page.close()

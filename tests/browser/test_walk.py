@@ -1,6 +1,8 @@
 """A newcomer's way through the app, in a real browser."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,20 +10,21 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 POINTS = ".js-plotly-plot .scatterlayer .trace"
-PICTURE = Path(__file__).parents[2] / "docs" / "images" / "live.png"
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs" / "images" / "live.png"
 
 
 def has_points(tab):
     tab.wait_for_selector(POINTS)
 
 
-def long_recipe():
-    """Returns the link of a recipe that trains for a while."""
+def link_to(name, epochs):
+    """Returns the link of a recipe that trains for so many epochs."""
     from dl_techniques.recipes import examples, to_link
 
     recipe = next(e.recipe for e in examples() if e.slug == "digits-mlp")
-    training = recipe.training.model_copy(update={"epochs": 2000})
-    return to_link(recipe.model_copy(update={"name": "long", "training": training}))
+    training = recipe.training.model_copy(update={"epochs": epochs})
+    return to_link(recipe.model_copy(update={"name": name, "training": training}))
 
 
 def test_one_click_trains(server, tab):
@@ -38,7 +41,7 @@ def test_one_click_trains(server, tab):
 
 
 def test_zoom_and_hidden_traces_survive_twenty_updates(server, tab):
-    tab.goto(f"{server}/build?m={long_recipe()}")
+    tab.goto(f"{server}/build?m={link_to('long', 2000)}")
     tab.get_by_text("parameters,").wait_for()
     tab.keyboard.press("Control+Enter")
     tab.wait_for_url("**/live?run=*")
@@ -101,3 +104,22 @@ def test_two_runs_are_compared(server, tab):
     tab.get_by_text("What differs").wait_for()
     has_points(tab)
     tab.get_by_text("Values", exact=True).wait_for()
+
+
+def test_exported_script_runs(server, tab, tmp_path):
+    tab.goto(f"{server}/build?m={link_to('short', 2)}")
+    with tab.expect_download() as found:
+        tab.get_by_role("button", name="Download the script").click()
+    script = tmp_path / "run.py"
+    found.value.save_as(script)
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "accuracy" in done.stdout
