@@ -14,7 +14,9 @@ from dl_techniques.models.registration import when_keras_is_there
 _HOMES = {
     "capsnet": ("CapsNet",),
     "clip": ("CLIP", "CLIPModel", "create_clip_model", "create_clip_variant"),
+    "clip_preprocessing": ("clip_images",),
     "clip_openai": ("CLIPOpenAI",),
+    "clip_tokenizer": ("CLIPTokenizer",),
     "convnext_v1": (
         "ConvNeXtV1",
         "ConvNextV1",

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from dl_techniques.pretrained.checkpoints import Checkpoint, checkpoint, of_hub_id
+from dl_techniques.pretrained.configs import config_beside
 from dl_techniques.pretrained.errors import WeightMappingError
 from dl_techniques.pretrained.hashing import check_hash
 from dl_techniques.pretrained.hub import Address, address_of, resolve_file
 from dl_techniques.pretrained.match import Pair, match
 from dl_techniques.pretrained.reader import LazyTensor, read_tensors
 from dl_techniques.pretrained.report import LoadReport
-from dl_techniques.pretrained.rules import table_of
+from dl_techniques.pretrained.rules import Table, table_of
 from dl_techniques.pretrained.transforms import TRANSFORMS
 
 _LOG = logging.getLogger("dl_techniques.pretrained")
@@ -64,7 +65,8 @@ def load_pretrained(
         raise ValueError(f"{path.name} is damaged: {error!r}") from None
     variables = {v.path: v for v in model.weights}
     table = table_of(type(model).__name__)
-    advice = table.advice(tensors)
+    tensors = {table.usual_name(n): t for n, t in tensors.items()}
+    advice = table.advice(tensors) or _config_problem(model, table, path, where)
     if advice:
         raise WeightMappingError(f"{path.name} does not fit {model.name}: {advice}")
     headless = not getattr(model, "has_top", True)
@@ -101,6 +103,13 @@ def load_pretrained(
     return report
 
 
+def _config_problem(model: Any, table: Table, path: Path, where: Any) -> str | None:
+    if table.config_problem is None:
+        return None
+    config = config_beside(path, where)
+    return None if config is None else table.config_problem(model, config)
+
+
 def _located(
     model: Any, source: str | Path, revision: str | None
 ) -> tuple[Checkpoint | None, str | Path | Address]:
@@ -133,7 +142,7 @@ def _assign(
         values = tensors[pair.tensor].read()
         values = TRANSFORMS[pair.transform](values, tuple(variable.shape))
         kind = np.dtype(dtype or "float32")
-        variable.assign(np.ascontiguousarray(values, dtype=kind))
+        variable.assign(np.asarray(values, dtype=kind, order="C"))
 
 
 def _tell(known: Checkpoint | None, path: Path, report: LoadReport) -> None:
