@@ -60,6 +60,8 @@ _HOMES = {
         "ConvNeXtV2Huge",
     ),
     "coshnet": ("CoShNet",),
+    "depth_anything": ("DepthAnything",),
+    "dinov2": ("DINOv2Backbone",),
     "mdn_model": ("MDNModel",),
     "mobilenet_v4": (
         "MobileNetV4",

@@ -1,14 +1,15 @@
 """Tables that say which tensor of a checkpoint fills which variable.
 
 A family joins with a module `rules_<family>.py` that has `RULES` and `IGNORED`, maybe
-`FOREIGN`, and a line in `TABLES`.
+`FOREIGN`, `ALIASES` and `config_problem`, and a line in `TABLES`.
 """
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,21 @@ class Table:
         rules: At most one of them fits a variable.
         ignored: Expressions for tensors that no variable needs.
         foreign: Advice by expressions for names that tell of another layout.
+        aliases: What an expression within a name stands for.
+        config_problem: (model, config.json) -> what keeps them apart, or None.
     """
 
     rules: tuple[Rule, ...]
     ignored: tuple[str, ...] = ()
     foreign: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    config_problem: Callable[[Any, Mapping[str, Any]], str | None] | None = None
+
+    def usual_name(self, name: str) -> str:
+        """Returns the name under which the rules know a tensor."""
+        for pattern, usual in self.aliases.items():
+            name = re.sub(pattern, usual, name)
+        return name
 
     def rule_of(self, path: str) -> tuple[Rule, str] | None:
         """Returns the rule of a variable and its tensor's name."""
@@ -105,6 +116,7 @@ TABLES = {
     "CLIPOpenAI": "rules_clip",
     "ConvNextV1": "rules_convnext",
     "ConvNextV2": "rules_convnext",
+    "DepthAnything": "rules_depth_anything",
     "MobileNetV4": "rules_mobilenet_v4",
     "ResNet": "rules_resnet",
     "ViT": "rules_vit",
@@ -123,5 +135,10 @@ def table_of(family: str) -> Table:
             f"public weights are known for {known}. Received: family={family!r}"
         )
     module = importlib.import_module(f"{__package__}.{TABLES[family]}")
-    foreign = getattr(module, "FOREIGN", {})
-    return Table(tuple(module.RULES), tuple(module.IGNORED), foreign)
+    return Table(
+        tuple(module.RULES),
+        tuple(module.IGNORED),
+        getattr(module, "FOREIGN", {}),
+        getattr(module, "ALIASES", {}),
+        getattr(module, "config_problem", None),
+    )

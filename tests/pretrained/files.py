@@ -22,6 +22,7 @@ BACK = {
     "flat": lambda x: x,
     "dense": lambda x: x.T,
     "conv": lambda x: x.transpose(3, 2, 0, 1),
+    "convT": lambda x: x.transpose(3, 2, 0, 1),
     "patch": lambda x: x.transpose(3, 2, 0, 1),
     "dwconv": lambda x: x.transpose(2, 3, 0, 1),
     "heads_in": lambda x: x.reshape(len(x), -1).T if x.ndim == 3 else x.reshape(-1),
