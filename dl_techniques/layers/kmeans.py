@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from dl_techniques.layers import prototypes
 from dl_techniques.layers.explain import Explained
+from dl_techniques.losses.clustering_loss import ClusteringLoss
 from dl_techniques.utils.validation import (
     check,
     check_choice,
@@ -21,6 +22,7 @@ Shape = tuple[int | None, ...]
 OUTPUT_MODES = ("assignments", "mixture", "distances", "both")
 UPDATES = ("ema", "gradient")
 DEAD = 1e-6
+LARGEST_HALF = 65504.0  # of float16: far vectors have finite squared distances
 
 
 @keras.saving.register_keras_serializable(package="dl_techniques")
@@ -45,10 +47,14 @@ class KMeansLayer(Explained, keras.layers.Layer):
             the weight of the loss `mean_{i != j} max(0, min_distance - dist)^2`.
         min_distance: Distance below which centroids repel, above 0.
         output_mode: "assignments" q, "mixture" q @ centroids, "distances" (Euclidean),
-            or "both", the pair of q and mixture.
+            or "both", the pair of q and the squared distances that `ClusteringLoss`
+            takes.
         update: "ema", or "gradient" for centroids trained by the loss alone.
         cluster_axis: The axis of features, not the batch axis.
         seed: Fixes the start of the centroids, standard normal.
+        add_clustering_loss: Whether `ClusteringLoss` of q and the squared distances is
+            added to the model's loss.
+        clustering_weight: Weight of that loss, at least 0.
 
     Shapes:
         `(batch, ..., features)` -> `(batch, ..., K)`, features again for "mixture".
@@ -77,6 +83,8 @@ class KMeansLayer(Explained, keras.layers.Layer):
         update: str = "ema",
         cluster_axis: int = -1,
         seed: int | None = None,
+        add_clustering_loss: bool = False,
+        clustering_weight: float = 1.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -91,6 +99,7 @@ class KMeansLayer(Explained, keras.layers.Layer):
         check_int("cluster_axis", cluster_axis, -8)
         check(cluster_axis != 0, "cluster_axis", "not the batch axis", cluster_axis)
         check_seed(seed)
+        check_number("clustering_weight", clustering_weight, 0)
         self.n_clusters = n_clusters
         self.temperature = temperature
         self.momentum = momentum
@@ -101,6 +110,8 @@ class KMeansLayer(Explained, keras.layers.Layer):
         self.update = update
         self.cluster_axis = cluster_axis
         self.seed = seed
+        self.add_clustering_loss = add_clustering_loss
+        self.clustering_weight = clustering_weight
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
@@ -134,6 +145,9 @@ class KMeansLayer(Explained, keras.layers.Layer):
         squares = prototypes.squared_distances(x, centroids)
         q = ops.softmax(-squares / self.temperature, axis=-1)
         outputs = self._outputs(q, squares, centroids)
+        if self.add_clustering_loss:
+            loss = ClusteringLoss()(squares, q, _of_rows(mask, q))
+            self.add_loss(self.clustering_weight * loss)
         if self.update == "gradient":
             self._repel(centroids)
         elif training and self.trainable:
@@ -145,10 +159,13 @@ class KMeansLayer(Explained, keras.layers.Layer):
     def _outputs(self, q: Any, squares: Any, centroids: Any) -> list[Any]:
         if self.output_mode == "distances":
             return [prototypes.distances(squares)]
-        outputs = [] if self.output_mode == "mixture" else [q]
-        if self.output_mode != "assignments":
-            outputs.append(ops.matmul(q, centroids))
-        return outputs
+        if self.output_mode == "mixture":
+            return [ops.matmul(q, centroids)]
+        if self.output_mode == "both":
+            if self.compute_dtype == "float16":
+                squares = ops.minimum(squares, LARGEST_HALF)
+            return [q, squares]
+        return [q]
 
     def _repel(self, centroids: Any) -> None:
         if self.repulsion_strength:
@@ -157,7 +174,8 @@ class KMeansLayer(Explained, keras.layers.Layer):
 
     def _move(self, x: Any, q: Any, centroids: Any, mask: Any) -> None:
         """Does one step of the moving means."""
-        if mask is not None and len(mask.shape) == len(q.shape) - 1:
+        mask = _of_rows(mask, q)
+        if mask is not None:
             q = q * ops.cast(ops.expand_dims(mask, -1), q.dtype)
         x = ops.stop_gradient(ops.reshape(x, (-1, x.shape[-1])))
         q = ops.stop_gradient(ops.reshape(q, (-1, self.n_clusters)))
@@ -207,13 +225,19 @@ class KMeansLayer(Explained, keras.layers.Layer):
         shape = list(input_shape)
         shape[self.cluster_axis] = self.n_clusters
         if self.output_mode == "both":
-            return tuple(shape), tuple(input_shape)
+            return tuple(shape), tuple(shape)
         return tuple(input_shape if self.output_mode == "mixture" else shape)
 
     def get_config(self) -> dict[str, Any]:
         plain = (
             *("n_clusters", "temperature", "momentum", "centroid_lr"),
             *("repulsion_strength", "min_distance", "output_mode", "update"),
-            *("cluster_axis", "seed"),
+            *("cluster_axis", "seed", "add_clustering_loss", "clustering_weight"),
         )
         return {**super().get_config(), **{name: getattr(self, name) for name in plain}}
+
+
+def _of_rows(mask: Any, q: Any) -> Any:
+    """Returns the mask if it has one value a vector, else None."""
+    fits = mask is not None and len(mask.shape) == len(q.shape) - 1
+    return mask if fits else None

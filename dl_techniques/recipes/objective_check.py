@@ -18,6 +18,7 @@ _TARGETS = {
     "pairs": "images with their texts",
     "clusters": "the distance of every sample to every cluster",
 }
+_INSTEAD = {"clusters": "KMeansLayer adds it itself: set its `add_clustering_loss`"}
 
 
 def fit_problems(
@@ -51,10 +52,11 @@ def _target_problem(entry: Entry, info: Info) -> str | None:
     given += f" of {info.num_classes} classes" if info.num_classes else ""
     needs = " and ".join(_TARGETS[t] for t in entry.tasks if t in _TARGETS)
     if needs:
+        instead = "".join(f". {_INSTEAD[t]}" for t in entry.tasks if t in _INSTEAD)
         single = "one class" if info.task == "classification" else "one row of numbers"
         return (
             f"{entry.name} needs targets that give {needs}; the data set is {given}, "
-            f"with {single} a sample"
+            f"with {single} a sample{instead}"
         )
     return f"{entry.name} is for {' and '.join(entry.tasks)}; the data set is {given}"
 

@@ -5,7 +5,10 @@ import pytest
 from keras import ops
 from sklearn.cluster import KMeans
 
+from dl_techniques.datasets import load_dataset
 from dl_techniques.layers import KMeansLayer
+from dl_techniques.losses import ClusteringLoss
+from dl_techniques.recipes import Recipe, build_model, check
 
 MIDDLES = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
 
@@ -77,7 +80,65 @@ def test_other_outputs():
     np.testing.assert_allclose(parts["distances"], np.sqrt(squares), rtol=1e-5)
     np.testing.assert_allclose(parts["mixture"], q @ c, atol=1e-5)
     np.testing.assert_array_equal(parts["both"][0], q)
-    np.testing.assert_array_equal(parts["both"][1], parts["mixture"])
+    np.testing.assert_allclose(parts["both"][1], squares, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("update", ["ema", "gradient"])
+def test_clustering_loss_is_that_of_the_outputs(update):
+    options = {"temperature": 2.0, "update": update, "repulsion_strength": 0.0}
+    pair = built(**options, output_mode="both")
+    layer = built(**options, add_clustering_loss=True, clustering_weight=0.3)
+    layer.set_weights(pair.get_weights())
+    x, c = blobs(4), centroids(layer)
+    squares = ((x[:, None].astype("float64") - c) ** 2).sum(-1)
+    q = np.exp(-squares / 2)
+    q /= q.sum(1, keepdims=True)
+    share = q.mean(0)
+    even = np.log(3) + (share * np.log(share)).sum()
+    expected = (q * squares).sum(1).mean() + 0.5 * even
+    shown, far = pair(x)
+    given = ClusteringLoss()(far, shown)
+    np.testing.assert_allclose(ops.convert_to_numpy(given), expected, rtol=1e-5)
+    layer(x, training=True)
+    (added,) = [ops.convert_to_numpy(v) for v in layer.losses]
+    np.testing.assert_allclose(added, 0.3 * expected, rtol=1e-5)
+
+
+def test_masked_positions_are_left_out_of_the_clustering_loss():
+    one, two = (built(temperature=1.0, add_clustering_loss=True) for _ in range(2))
+    two.set_weights(one.get_weights())
+    x = blobs(4).reshape(3, 4, 2)
+    mask = np.array([[1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]], bool)
+    one(x, mask=ops.convert_to_tensor(mask))
+    two(x[mask])
+    a, b = (ops.convert_to_numpy(k.losses[0]) for k in (one, two))
+    np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_clustering_loss_pulls_a_recipe_s_features_together():
+    stack = [
+        {"layer": "Dense", "args": {"units": 4}},
+        {"layer": "KMeansLayer", "args": {"n_clusters": 3, "seed": 0}},
+    ]
+    tight = {}
+    for weight in (0.0, 1.0):
+        stack[1]["args"] |= {"add_clustering_loss": True, "clustering_weight": weight}
+        recipe = Recipe.model_validate(
+            {
+                "dataset": {"name": "iris"},
+                "model": {"stack": stack},
+                "optimizer": {"learning_rate": 0.01},
+            }
+        )
+        data = load_dataset("iris")
+        assert check(recipe) == ()
+        model = build_model(recipe, data.info, steps=100)
+        model.fit(data.x_train, data.y_train, epochs=15, batch_size=30, verbose=0)
+        _, dense, layer, _ = model.layers
+        x = ops.convert_to_numpy(dense(data.x_train))
+        squares = ((x[:, None] - centroids(layer)) ** 2).sum(-1)
+        tight[weight] = squares.min(1).mean()
+    assert tight[1.0] < 0.5 * tight[0.0]
 
 
 def test_cold_assignment_is_the_nearest():
@@ -187,6 +248,7 @@ def test_another_axis_holds_the_features():
         ({"update": "both"}, "update"),
         ({"cluster_axis": 0}, "cluster_axis"),
         ({"seed": -1}, "seed"),
+        ({"clustering_weight": -1.0}, "clustering_weight"),
     ],
 )
 def test_bad_argument_is_named(arguments, named):

@@ -104,6 +104,12 @@ ENTRIES = (
                 "cluster_axis", "int", -1, low=-8, ui_low=-1, help="Axis of features."
             ),
             seed(),
+            _switch(
+                "add_clustering_loss",
+                False,
+                "Whether tight and even clusters are part of the loss.",
+            ),
+            _strength("clustering_weight", 1.0, "Weight of that loss."),
         ),
         example={"n_clusters": 4},
         look_at="The centroids moving over the scatter, and clusters that stay empty.",

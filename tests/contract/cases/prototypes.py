@@ -29,7 +29,12 @@ CASES = [
     Case(
         layers.KMeansLayer,
         (3, 4, 4, 2),
-        {"n_clusters": 3, "output_mode": "distances", "cluster_axis": 2},
+        {
+            "n_clusters": 3,
+            "output_mode": "distances",
+            "cluster_axis": 2,
+            "add_clustering_loss": True,
+        },
         "axis",
     ),
     Case(layers.SOM2dLayer, (3, 2), {"map_size": (3, 2), "initializer": "normal"}),
