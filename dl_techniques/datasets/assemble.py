@@ -36,7 +36,8 @@ def assemble(info: DatasetInfo, raw: Raw, knobs: Knobs) -> Dataset:
         for part in (x, x_test):  # own copies; in place, because images are large
             part -= x_mean
             part /= x_scale
-    if knobs.standardise and not info.num_classes:
+    regression = info.task == "regression" and not info.target_shape
+    if knobs.standardise and regression:
         y_mean, y_scale = cut.statistics(y)
         y, y_test = (y - y_mean) / y_scale, (y_test - y_mean) / y_scale
         clean = y
@@ -84,13 +85,14 @@ def _take(info: DatasetInfo, x: np.ndarray, y: np.ndarray, which: np.ndarray) ->
     x, y = x[which], y[which]
     if info.kind == "tokens":
         x = x.astype(np.int32)
-    elif x.dtype == np.uint8 and info.kind == "image":
+    elif x.dtype == np.uint8 and info.kind in ("image", "pairs"):
         x = x.astype(np.float32) / np.float32(255)
     else:
         x = x.astype(np.float32)
-    if info.num_classes:
+    if info.num_classes or info.task == "matching":
         return x, y.astype(np.int32)
-    return x, y.astype(np.float32).reshape(len(y), info.n_outputs)
+    shape = info.target_shape or (info.n_outputs,)
+    return x, y.astype(np.float32).reshape(len(y), *shape)
 
 
 def _neutral(size: int) -> _Part:

@@ -16,7 +16,8 @@ class Dataset:
         info: Its description; also reachable as `dataset.kind` and so on.
         x_train: (n_train, *input_shape) float32, or int32 tokens.
         y_train: (n_train,) int32 classes with the label noise in them, or
-            (n_train, n_outputs) float32 targets.
+            (n_train, n_outputs) float32 targets, or (n_train, *target_shape) maps; of
+            pairs (n_train, n_outputs) int32 tokens.
         x_test: (n_test, *input_shape).
         y_test: (n_test,) or (n_test, n_outputs), never disturbed.
         clean_y_train: `y_train` before label noise.
@@ -82,6 +83,19 @@ class Dataset:
     def class_names(self) -> tuple[str, ...]:
         """One name a class."""
         return self.info.class_names
+
+    @property
+    def inputs_train(self) -> Any:
+        """What a model gets to train: `x_train`, or {"image", "text"} of pairs."""
+        return self._inputs(self.x_train, self.y_train)
+
+    @property
+    def inputs_test(self) -> Any:
+        """What it gets to be tested: `x_test`, or {"image", "text"} of pairs."""
+        return self._inputs(self.x_test, self.y_test)
+
+    def _inputs(self, x: np.ndarray, y: np.ndarray) -> Any:
+        return {"image": x, "text": y} if self.kind == "pairs" else x
 
     @property
     def extent(self) -> tuple[float, float, float, float] | None:

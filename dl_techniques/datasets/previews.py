@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dl_techniques.datasets.captions import in_words
 from dl_techniques.datasets.dataset import Dataset
 from dl_techniques.datasets.split import allocate, draw
 from dl_techniques.utils.validation import check
@@ -18,7 +19,7 @@ class Preview:
 
     Attributes:
         labels: (n,) noisy class numbers or first targets, in their own unit, of
-            `images`, `rows` or `sequences`.
+            `images`, `rows` or `sequences`; of pairs the place in `captions`.
         clean_labels: (n,) the same before label noise.
         class_names: One name a class; empty for regression.
         train_counts: (classes,) training samples a class; empty for regression.
@@ -30,6 +31,7 @@ class Preview:
         points: (m, 2) training points, of data in the plane or of x and its target.
         point_labels: (m,) class numbers or targets of `points`.
         extent: Plotting bounds of data in the plane, as `points` are scaled.
+        captions: (n,) what `images` show in words, of pairs.
         notes: What a person should know, one line each.
     """
 
@@ -45,6 +47,7 @@ class Preview:
     points: np.ndarray | None = None
     point_labels: np.ndarray | None = None
     extent: tuple[float, float, float, float] | None = None
+    captions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -55,7 +58,7 @@ def preview(dataset: Dataset, n: int = 24, seed: int = 0) -> Preview:
     shown = dataset.x_train[chosen] * dataset.x_scale + dataset.x_mean
     images = rows = sequences = None
     columns: tuple[str, ...] = ()
-    if dataset.kind == "image":
+    if dataset.kind in ("image", "pairs"):
         images = np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
     elif dataset.kind == "vector":
         rows = shown[:, :MAX_COLUMNS]
@@ -65,8 +68,8 @@ def preview(dataset: Dataset, n: int = 24, seed: int = 0) -> Preview:
         sequences = dataset.x_train[chosen] if dataset.kind == "tokens" else shown
     points, point_labels = _points(dataset, seed)
     return Preview(
-        labels=_labels(dataset, dataset.y_train)[chosen],
-        clean_labels=_labels(dataset, dataset.clean_y_train)[chosen],
+        labels=_labels(dataset, dataset.y_train, chosen),
+        clean_labels=_labels(dataset, dataset.clean_y_train, chosen),
         class_names=dataset.class_names,
         train_counts=_counts(dataset, dataset.y_train),
         test_counts=_counts(dataset, dataset.y_test),
@@ -77,6 +80,7 @@ def preview(dataset: Dataset, n: int = 24, seed: int = 0) -> Preview:
         points=points,
         point_labels=point_labels,
         extent=dataset.extent,
+        captions=_captions(dataset, chosen),
         notes=dataset.notes,
     )
 
@@ -91,10 +95,22 @@ def _choose(dataset: Dataset, n: int, seed: int) -> np.ndarray:
     return rng.permutation(draw(y, allocate(counts, n, 0, 0), rng))
 
 
-def _labels(dataset: Dataset, y: np.ndarray) -> np.ndarray:
+def _captions(dataset: Dataset, rows: np.ndarray) -> tuple[str, ...]:
+    if dataset.task != "matching":
+        return ()
+    return tuple(in_words(dataset.y_train[rows], dataset.info.words))
+
+
+def _labels(dataset: Dataset, y: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    if dataset.task == "matching":
+        return np.arange(len(rows))
+    y = y[rows]
     if dataset.num_classes:
         return y
-    return (y * dataset.y_scale + dataset.y_mean)[:, 0]
+    y = y * dataset.y_scale + dataset.y_mean
+    if dataset.info.target_shape:
+        return y.reshape(len(y), -1).mean(1)
+    return y[:, 0]
 
 
 def _counts(dataset: Dataset, y: np.ndarray) -> np.ndarray:
@@ -105,7 +121,7 @@ def _counts(dataset: Dataset, y: np.ndarray) -> np.ndarray:
 
 def _points(dataset: Dataset, seed: int) -> tuple[np.ndarray | None, np.ndarray | None]:
     chosen = _choose(dataset, MAX_POINTS, seed)
-    x, y = dataset.x_train[chosen], _labels(dataset, dataset.y_train)[chosen]
+    x, y = dataset.x_train[chosen], _labels(dataset, dataset.y_train, chosen)
     if dataset.input_shape == (2,):
         return x, y
     if dataset.input_shape == (1,) and dataset.task == "regression":

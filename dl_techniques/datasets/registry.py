@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dl_techniques.datasets import benchmarks, curve, recall, shapes, tabular, toys
+from dl_techniques.datasets import (
+    benchmarks,
+    captions,
+    curve,
+    recall,
+    scenes,
+    shapes,
+    tabular,
+    toys,
+)
 from dl_techniques.datasets.assemble import assemble
 from dl_techniques.datasets.dataset import Dataset
 from dl_techniques.datasets.errors import DatasetError
@@ -17,7 +26,7 @@ from dl_techniques.datasets.knobs import (
 from dl_techniques.datasets.shelf import Home, is_upload, upload_source
 from dl_techniques.datasets.source import Request, Source
 
-_MODULES = (tabular, toys, shapes, recall, curve, benchmarks)
+_MODULES = (tabular, toys, shapes, scenes, captions, recall, curve, benchmarks)
 _SOURCES: dict[str, Source] = {s.info.name: s for m in _MODULES for s in m.SOURCES}
 
 
@@ -62,7 +71,7 @@ def load_dataset(
         label_noise: Fraction of training labels replaced by another class, in [0, 1).
         imbalance: Rarest to commonest class in training, in (0, 1].
         standardise: Whether features (an image's channels) and regression targets
-            get mean 0 and deviation 1; tokens stay as they are.
+            get mean 0 and deviation 1; tokens and maps of targets stay as they are.
         seed: Seed of everything random here.
         home: Folder under which uploads lie; default as everywhere.
 

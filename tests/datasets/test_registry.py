@@ -41,8 +41,14 @@ def test_the_description_matches_the_data(name):
         assert len(info.feature_names) == info.input_shape[0]
     if info.task == "regression":
         assert info.num_classes is None
-        assert data.y_train.shape[1:] == (info.n_outputs,)
+        targets = info.target_shape or (info.n_outputs,)
+        assert data.y_train.shape[1:] == targets
         assert data.y_train.dtype == "float32"
+    elif info.task == "matching":
+        assert info.num_classes is None
+        assert data.y_train.shape[1:] == data.y_test.shape[1:] == (info.n_outputs,)
+        assert data.y_train.dtype == "int32"
+        assert data.y_train.max() < info.vocabulary == len(info.words)
     else:
         assert info.num_classes == info.n_outputs == len(info.class_names)
         assert set(data.y_train) == set(data.y_test) == set(range(info.num_classes))
@@ -51,8 +57,8 @@ def test_the_description_matches_the_data(name):
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_a_seed_fixes_everything(name):
-    task = dataset_info(name).task
-    knobs = {} if task == "regression" else {"label_noise": 0.1, "imbalance": 0.5}
+    classes = dataset_info(name).task == "classification"
+    knobs = {"label_noise": 0.1, "imbalance": 0.5} if classes else {}
     first = load_dataset(name, seed=5, **knobs)
     again = load_dataset(name, seed=5, **knobs)
     other = load_dataset(name, seed=6, **knobs)
