@@ -19,7 +19,7 @@ every_entry = pytest.mark.parametrize(
 )
 INPUTS = {
     "vector": Info("vector", (16,), 3),
-    "sequence": Info("sequence", (8, 16), 3),
+    "sequence": Info("sequence", (12, 16), 3),
     "image": Info("image", (16, 16, 16), 3),
     "tokens": Info("tokens", (8,), 3, vocabulary=16),
 }
