@@ -98,7 +98,7 @@ def check_knobs(info: DatasetInfo, knobs: Knobs) -> None:
         line = knob.problem(getattr(knobs, knob.name))
         if line:
             raise DatasetError(line)
-    if info.task == "regression":
+    if info.task != "classification":
         for name, neutral in (("label_noise", 0), ("imbalance", 1)):
             value = getattr(knobs, name)
             if value != neutral:

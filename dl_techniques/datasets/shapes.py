@@ -56,9 +56,25 @@ _DISTANCES: tuple[_Distance, ...] = (_circle, _square, _triangle, _cross, _ring,
 def masks(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Returns (n, 32, 32) float32 coverage in [0, 1] of shape y, randomly placed."""
     n = len(y)
-    shift = rng.uniform(-6, 6, (n, 2)).astype(np.float32)[..., None, None]
-    radius = rng.uniform(6, 10, n).astype(np.float32)[:, None, None]
-    angle = rng.uniform(0, 2 * np.pi, n).astype(np.float32)[:, None, None]
+    shift = rng.uniform(-6, 6, (n, 2))
+    return coverage(y, shift, rng.uniform(6, 10, n), rng.uniform(0, 2 * np.pi, n))
+
+
+def coverage(
+    y: np.ndarray, shift: np.ndarray, radius: np.ndarray, angle: np.ndarray
+) -> np.ndarray:
+    """Returns (n, 32, 32) float32 coverage in [0, 1] of shape y.
+
+    Args:
+        y: (n,) numbers in `NAMES`.
+        shift: (n, 2) pixels to the right and down from the centre.
+        radius: (n,) pixels.
+        angle: (n,) radians.
+    """
+    n = len(y)
+    shift = shift.astype(np.float32)[..., None, None]
+    radius = radius.astype(np.float32)[:, None, None]
+    angle = angle.astype(np.float32)[:, None, None]
     cos, sin = np.cos(angle), np.sin(angle)
     axis = np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2
     out = np.empty((n, SIZE, SIZE), np.float32)
@@ -99,10 +115,16 @@ def draw_images(
 def _draw(
     y: np.ndarray, colour: np.ndarray, noise: float, rng: np.random.Generator
 ) -> np.ndarray:
-    n = len(y)
-    mask = masks(y, rng)[..., None]
+    return painted(masks(y, rng), PALETTE[colour], noise, rng)
+
+
+def painted(
+    mask: np.ndarray, colour: np.ndarray, noise: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Returns (n, 32, 32, 3) uint8 images of masks (n, 32, 32) in colours (n, 3)."""
+    n, mask = len(mask), mask[..., None]
     ground = rng.uniform(0.05, 0.35, (n, 1, 1, 1)).astype(np.float32)
-    tint = PALETTE[colour] + rng.uniform(-0.08, 0.08, (n, 3)).astype(np.float32)
+    tint = colour + rng.uniform(-0.08, 0.08, (n, 3)).astype(np.float32)
     images = mask * (tint[:, None, None, :] - ground)
     images += ground
     if noise:

@@ -53,7 +53,7 @@ def _together(spec: DatasetSpec) -> Iterator[Problem]:
     except DatasetError as error:
         yield Problem("dataset.options", str(error))
         return
-    if info.task == "regression":
+    if info.task != "classification":
         for name, neutral in (("label_noise", 0.0), ("imbalance", 1.0)):
             if getattr(spec, name) != neutral:
                 where = f"dataset.{name}"

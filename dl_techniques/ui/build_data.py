@@ -52,8 +52,8 @@ def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
 def knobs_of(info: DatasetInfo) -> tuple[Any, ...]:
     """Returns the knobs that mean something for a data set."""
     only_classes = ("label_noise", "imbalance")
-    regression = info.task == "regression"
-    return tuple(k for k in KNOBS if not (regression and k.name in only_classes))
+    classes = info.task == "classification"
+    return tuple(k for k in KNOBS if classes or k.name not in only_classes)
 
 
 def _choice(recipe: Recipe) -> None:
@@ -143,6 +143,9 @@ def _preview(recipe: Recipe, info: DatasetInfo) -> None:
 
 def _pictures(found: Any) -> None:
     images = list(found.images[:_PICTURES])
+    if found.captions:
+        st.image(images, caption=list(found.captions[:_PICTURES]), width=88, clamp=True)
+        return
     names = [str(found.class_names[int(k)]) for k in found.labels[:_PICTURES]]
     wrong = found.labels[:_PICTURES] != found.clean_labels[:_PICTURES]
     captions = [f"{n} ✗" if w else n for n, w in zip(names, wrong, strict=True)]

@@ -54,6 +54,8 @@ def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
 
 def tasks_of(info: DatasetInfo) -> set[str]:
     """Returns the problems, in the catalog's words, that a data set poses."""
+    if info.task == "matching":
+        return {"pairs"}
     if info.task == "regression":
         return {"regression", "density"}
     return {"multiclass", "binary"} if info.num_classes == 2 else {"multiclass"}
