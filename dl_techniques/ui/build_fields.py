@@ -8,6 +8,7 @@ from dl_techniques import catalog
 from dl_techniques.catalog import Argument
 from dl_techniques.catalog.parts import ACTIVATIONS
 from dl_techniques.recipes.components import kind_of, offered, split
+from dl_techniques.ui import build_curves
 from dl_techniques.ui.build_state import set_field, unset
 from dl_techniques.ui.build_widgets import DRAW, NONE, common, label_of, raw, store
 from dl_techniques.ui.build_widgets import show as show  # panels show values too
@@ -34,7 +35,7 @@ def field(
     place = f"{where}.{argument.name}"
     key = f"field:{owner}:{place}"
     if argument.kind == "component" and _known_component(argument, value):
-        _component(argument, value, place, key, nested=nested)
+        _component(argument, value, place, key, None if nested else args)
     elif argument.kind in DRAW and (value is None or argument.problem(value) is None):
         DRAW[argument.kind](argument, value, place, key)
     else:
@@ -42,9 +43,13 @@ def field(
 
 
 def _component(
-    argument: Argument, value: Any, place: str, key: str, *, nested: bool
+    argument: Argument, value: Any, place: str, key: str, layer: dict[str, Any] | None
 ) -> None:
-    """Draws a picker and, where the component has arguments, a form of its own."""
+    """Draws a picker and, where the component has arguments, a form of its own.
+
+    `layer` are the arguments around it, None inside another component: neither form
+    nor curve can then open in a popover.
+    """
     kind = kind_of(argument)
     name, args = split(value) if value is not None else (None, {})
     entry = catalog.find(kind, name) if kind and name else None
@@ -61,15 +66,25 @@ def _component(
         format_func=lambda v: NONE if v is None else str(v),
         **options,
     )
-    if entry and entry.arguments:
-        title = f"{entry.name} settings"
-        with (
-            st.container(border=True)  # a popover cannot stand in another
-            if nested
-            else st.popover(title, width="stretch", key=f"{key}:more")
-        ):
-            for inner in entry.arguments:
-                field(inner, args, f"{place}.args", entry.name, nested=True)
+    if entry is None:
+        return
+    if layer is None:
+        if entry.arguments:
+            with st.container(border=True):
+                _inner(entry, args, place)
+        return
+    with st.container(horizontal=True, gap="small"):
+        if entry.arguments:
+            title = f"{entry.name} settings"
+            with st.popover(title, width="stretch", key=f"{key}:more"):
+                _inner(entry, args, place)
+        if build_curves.shown_for(entry, argument.name):
+            build_curves.component(entry, args, layer, key)
+
+
+def _inner(entry: catalog.Entry, args: dict[str, Any], place: str) -> None:
+    for argument in entry.arguments:
+        field(argument, args, f"{place}.args", entry.name, nested=True)
 
 
 def _write_component(argument: Argument, place: str, key: str) -> None:

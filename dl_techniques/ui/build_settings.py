@@ -9,6 +9,7 @@ from dl_techniques.catalog import Argument, Entry
 from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import Recipe
 from dl_techniques.ui import (
+    build_curves,
     build_fields,
     build_problems,
     build_state,
@@ -46,7 +47,7 @@ def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
     """Draws loss, optimizer, metrics, training and analysis."""
     _loss(recipe, info)
     build_problems.draw(build_problems.under(problems, "loss", "metrics"), "loss")
-    _optimizer(recipe)
+    _optimizer(recipe, info)
     build_problems.draw(build_problems.under(problems, "optimizer"), "optimizer")
     _metrics(recipe, info)
     build_training.draw(recipe, problems)
@@ -104,7 +105,7 @@ def _loss(recipe: Recipe, info: DatasetInfo | None) -> None:
             st.caption(f"Not for {info.task} with {info.title}: {names}.")
 
 
-def _optimizer(recipe: Recipe) -> None:
+def _optimizer(recipe: Recipe, info: DatasetInfo | None) -> None:
     spec = recipe.optimizer
     names = [e.name for e in catalog.entries("optimizer")]
     build_fields.show("build-optimizer", spec.name)
@@ -129,6 +130,7 @@ def _optimizer(recipe: Recipe) -> None:
     with st.expander("Optimizer and schedule", icon=":material/trending_down:"):
         _schedule(recipe)
         build_fields.field(_WARMUP, data, "optimizer", "optimizer")
+        build_curves.schedule(recipe, info)
         for argument in entry.arguments if entry else ():
             if argument.name != "learning_rate":
                 build_fields.field(argument, spec.args, "optimizer.args", spec.name)
