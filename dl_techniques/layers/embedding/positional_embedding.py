@@ -131,5 +131,5 @@ def sinusoids(positions: Any, width: int) -> Any:
     """Returns sines on even and cosines on odd features, (positions, width)."""
     features = np.arange(width)
     speeds = 10000.0 ** -(2 * (features // 2) / width)
-    angles = ops.cast(positions, "float32")[:, None] * speeds.astype("float32")
+    angles = ops.outer(ops.cast(positions, "float32"), speeds.astype("float32"))
     return ops.where(features % 2 == 0, ops.sin(angles), ops.cos(angles))
