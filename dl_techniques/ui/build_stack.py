@@ -50,7 +50,7 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
 
 def _tools(recipe: Recipe, info: DatasetInfo | None) -> None:
     state = build_state.builder()
-    left, right = st.columns([3, 2], vertical_alignment="center")
+    left, right = st.columns([1, 1], vertical_alignment="center")
     with left:
         build_palette.draw(recipe, info)
     with right, st.container(horizontal=True, horizontal_alignment="right"):

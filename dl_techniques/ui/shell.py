@@ -13,6 +13,14 @@ h3 {font-size: 1.15rem !important; padding-bottom: 0.2rem !important;}
 </style>
 """
 
+# White letters on the light blue of the dark theme cannot be read.
+_DARK = """
+<style>
+button[kind="primary"], button[kind="primary"] *,
+span[data-baseweb="tag"], span[data-baseweb="tag"] * {color: #0b1220 !important;}
+</style>
+"""
+
 
 def configure() -> None:
     """Sets the page up and starts the compute processes in the background."""
@@ -20,6 +28,8 @@ def configure() -> None:
         page_title="dl_techniques", page_icon=":material/neurology:", layout="wide"
     )
     st.html(_STYLE)
+    if theme() == "dark":
+        st.html(_DARK)
     plot.serve_files()
     services.compute()
 

@@ -19,9 +19,19 @@ class Series(NamedTuple):
 
 
 def places(models: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Returns the place of each layer on the axis, in the order first met."""
-    names = dict.fromkeys(n for layers in models.values() for n in layers)
-    return {name: i for i, name in enumerate(names)}
+    """Returns the place of each layer on the axis.
+
+    A layer that earlier models lack goes in before the next one that they have, so
+    that a line runs from left to right wherever the models' orders allow.
+    """
+    order: list[str] = []
+    for layers in models.values():
+        before = len(order)
+        for name in reversed(layers):
+            if name not in order:
+                order.insert(before, name)
+            before = order.index(name)
+    return {name: i for i, name in enumerate(order)}
 
 
 def draw(

@@ -4,6 +4,7 @@ import pytest
 from dl_techniques.analysis.results import AnalysisResult
 from dl_techniques.analysis.spectra import PowerLawFit, fit_power_law
 from dl_techniques.visualization import spectra as figures
+from dl_techniques.visualization._layers import places
 from tests.visualization import samples
 
 
@@ -81,3 +82,11 @@ def test_layers_of_several_models_share_places():
 def test_unknown_scale_is_named():
     with pytest.raises(ValueError, match="scale"):
         figures.esd_figure(samples.layer(), scale="cubic")
+
+
+def test_layers_go_in_before_the_next_one_they_share():
+    models = {"a": ["d1", "d2", "head"], "b": ["c1", "d2", "c2", "head"]}
+    order = list(places(models))
+    assert order == ["d1", "c1", "d2", "c2", "head"]
+    for layers in models.values():
+        assert sorted(layers, key=order.index) == layers
