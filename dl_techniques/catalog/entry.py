@@ -17,13 +17,14 @@ EntryKind = Literal[
     "schedule",
     "model",
 ]
-Input = Literal["vector", "sequence", "image", "tokens", "any"]
+Input = Literal["vector", "sequence", "image", "tokens", "pairs", "any"]
 Task = Literal[
     "binary",
     "multiclass",
     "multilabel",
     "regression",
     "density",
+    "maps",
     "masks",
     "pairs",
     "clusters",
@@ -44,10 +45,11 @@ class Entry:
         source: Paper with identifier, or "Keras".
         accepts: Inputs a layer takes: "vector" (batch, features), "sequence"
             (batch, time, features), "image" (batch, height, width, channels),
-            "tokens" (batch, time) integers.
+            "tokens" (batch, time) integers, "pairs" images with such texts.
         returns: Kind of a layer's output, "same" as its input unless stated.
-        tasks: Problems a loss or metric fits; "masks", "pairs" and "clusters" need
-            targets that no data set here has.
+        tasks: Problems a loss or metric fits, and a model that is for some only;
+            "maps" are numbers for every place of an image. "masks", "pairs" and
+            "clusters" need targets that no data set here has.
         arguments: What a form offers, in the order of the signature.
         example: Arguments of a small working instance; required ones included.
         look_at: What is worth watching while it trains.

@@ -11,6 +11,7 @@ from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.calls import Call, Expression
 from dl_techniques.recipes.check import Info, node_problems, too_large
 from dl_techniques.recipes.flow import takes_tokens
+from dl_techniques.recipes.info import target_map
 from dl_techniques.recipes.objectives import (
     loss_call,
     metric_calls,
@@ -126,17 +127,40 @@ def build_graph(
 def _head(
     recipe: Recipe, info: Info, builder: StackBuilder, x: Any
 ) -> tuple[Any, tuple[Step, ...]]:
-    if recipe.model.head == "none":
+    wanted, alone = target_map(info), recipe.model.head == "none"
+    if wanted:
+        check_map(tuple(x.shape), wanted, exact=alone)
+    if alone:
         return x, ()
     done: list[Step] = []
-    if len(x.shape) > 2:
+    if len(x.shape) > 2 and not wanted:
         x, step = _apply(builder, x, "head_pool", _pool(tuple(x.shape), info))
         done.append(step)
+    # a dense layer acts on each place of a map alone
     args: dict[str, Any] = {"units": Expression("data.n_outputs", info.n_outputs)}
     if recipe.training.precision != "float32":
         args["dtype"] = "float32"  # logits in half precision lose small differences
     x, step = _apply(builder, x, "head", Call("keras.layers.Dense", args))
     return x, (*done, step)
+
+
+def check_map(
+    shape: tuple[int | None, ...], wanted: tuple[int, ...], *, exact: bool
+) -> None:
+    """Raises `StackError` unless a stack ends with a place for each target.
+
+    Keras would stretch other shapes without a word.
+    """
+    fits = shape[1:] == wanted if exact else shape[1:-1] == wanted[:2]
+    if not fits:
+        size = " x ".join(map(str, wanted if exact else wanted[:2]))
+        given = " x ".join(map(str, shape[1:]))
+        message = (
+            f"must end with a map of {size}, since the data set asks for a number at "
+            f"every place; it ends with {given}. Keep height and width (no pooling, "
+            "strides of 1, padding same) or bring them back with UpSampling2D"
+        )
+        raise StackError([Problem("model.stack", message)])
 
 
 def _pool(shape: tuple[int | None, ...], info: Info) -> Call:

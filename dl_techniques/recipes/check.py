@@ -11,6 +11,7 @@ from dl_techniques.recipes.components import argument_problems
 from dl_techniques.recipes.flow import Flow, first_kind
 from dl_techniques.recipes.hints import nearest
 from dl_techniques.recipes.info import Info as Info  # other modules take it from here
+from dl_techniques.recipes.info import target_map
 from dl_techniques.recipes.objective_check import fit_problems
 from dl_techniques.recipes.problem import Problem, where_of
 from dl_techniques.recipes.repairs import remove, set_value
@@ -60,6 +61,15 @@ def _model(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
         yield from _named("model", model.zoo, model.args, "model.zoo", "model.args")
         yield from _taken(model.zoo, info)
         return
+    if info and info.kind == "pairs":
+        fitting = [e.name for e in catalog.entries("model") if "pairs" in e.accepts]
+        yield Problem(
+            "model.stack",
+            "gets images with texts, and a stack has one input; take a model of the "
+            f"gallery: {' or '.join(fitting)}",
+            set_value("model", {"zoo": fitting[0]}),
+        )
+        return
     if model.args:
         yield Problem("model.args", "belong to a zoo model; name one in `model.zoo`")
     yield from stack_problems(model.stack, info.kind if info else None)
@@ -67,10 +77,28 @@ def _model(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
 
 def _taken(zoo: str, info: Info | None) -> Iterator[Problem]:
     entry = catalog.find("model", zoo)
-    if entry is None or info is None or {info.kind, "any"} & set(entry.accepts):
-        return
-    message = f"{zoo} takes {' or '.join(entry.accepts)} data; the data set's kind is"
-    yield Problem("model.zoo", f"{message} {info.kind}", set_value("model.zoo", None))
+    reason = model_refusal(entry, info) if entry and info else None
+    if reason:
+        yield Problem("model.zoo", reason, set_value("model.zoo", None))
+
+
+def model_refusal(entry: catalog.Entry, info: Info) -> str | None:
+    """Returns why a named model does not fit the data, None where it does."""
+    if not {info.kind, "any"} & set(entry.accepts):
+        wanted = " or ".join(entry.accepts)
+        return f"{entry.name} takes {wanted} data; the data set's kind is {info.kind}"
+    maps = "maps" in entry.tasks
+    if target_map(info) and not maps:
+        return (
+            f"{entry.name} gives one answer an image; the data set asks for a number "
+            "at every place"
+        )
+    if maps and not target_map(info):
+        return (
+            f"{entry.name} gives a number at every place of an image; the data set "
+            "has no such targets"
+        )
+    return None
 
 
 def stack_problems(stack: tuple[Node, ...], kind: str | None) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """What recipes ask of a data set's description."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Info(Protocol):
@@ -16,3 +16,9 @@ class Info(Protocol):
     def num_classes(self) -> int | None: ...
     @property
     def n_outputs(self) -> int: ...
+
+
+def target_map(info: Any) -> tuple[int, ...] | None:
+    """Returns (height, width, targets) where every place has a target, else None."""
+    shape = getattr(info, "target_shape", None)
+    return None if shape is None else tuple(shape)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dl_techniques import catalog
 from dl_techniques.catalog import Entry, EntryKind
-from dl_techniques.recipes.info import Info
+from dl_techniques.recipes.info import Info, target_map
 from dl_techniques.recipes.problem import Problem, where_of
 from dl_techniques.recipes.repairs import Repair, remove, set_value
 from dl_techniques.recipes.schema import Component, LayerSpec, Recipe
@@ -12,8 +12,10 @@ from dl_techniques.recipes.schema import Component, LayerSpec, Recipe
 DEFAULT = {
     "classification": "SparseCategoricalCrossentropy",
     "regression": "MeanSquaredError",
+    "matching": "CLIPContrastiveLoss",
 }
 _TARGETS = {
+    "maps": "a number for every place",
     "masks": "a class for every pixel",
     "pairs": "images with their texts",
     "clusters": "the distance of every sample to every cluster",
@@ -38,18 +40,25 @@ def fit_problems(
     reason = _target_problem(entry, info)
     if reason:
         yield Problem(f"{where}.name", reason, repair)
+    elif info.task == "matching" and entry.tasks != ("pairs",):
+        message = f"{entry.name} does not compare images with texts"
+        yield Problem(f"{where}.name", message, repair)
     elif entry.after and not recipe.model.zoo:
         yield from _last_layer(entry, component, recipe, info, where, repair)
 
 
 def _target_problem(entry: Entry, info: Info) -> str | None:
-    fits = {"regression", "density"}
+    fits = {"maps"} if target_map(info) else {"regression", "density"}
     if info.task == "classification":
         fits = {"binary", "multiclass"} if info.num_classes == 2 else {"multiclass"}
     if not entry.tasks or fits & set(entry.tasks) or "other" in entry.tasks:
         return None
+    if info.task == "matching":
+        fits = {"pairs"}
     given = f"a {info.task} problem"
     given += f" of {info.num_classes} classes" if info.num_classes else ""
+    if target_map(info):
+        given += " of maps"
     needs = " and ".join(_TARGETS[t] for t in entry.tasks if t in _TARGETS)
     if needs:
         instead = "".join(f". {_INSTEAD[t]}" for t in entry.tasks if t in _INSTEAD)

@@ -7,6 +7,7 @@ from dl_techniques import catalog
 from dl_techniques.recipes.calls import Call, Expression, call_of, resolve
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.flops import parameters
+from dl_techniques.recipes.info import target_map
 from dl_techniques.recipes.problem import Problem, RecipeError, StackError
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.recipes.sizing import MAX_PARAMETERS, weightless
@@ -33,10 +34,23 @@ def zoo_call(recipe: Recipe, info: Info) -> Call:
         "output_dimension": outputs,
         "classifier_activation": None,
     }
+    if info.kind == "pairs":
+        filled |= _of_pairs(info)
     known = parameters_of(resolve(call.target))
     return call.with_args(
         **{k: v for k, v in filled.items() if k in known and k not in call.args}
     )
+
+
+def _of_pairs(info: Info) -> dict[str, Any]:
+    """Returns what images with texts decide of a model."""
+    vocabulary = getattr(info, "vocabulary", None)
+    return {
+        "image_size": Expression("data.input_shape[0]", info.input_shape[0]),
+        "channels": Expression("data.input_shape[-1]", info.input_shape[-1]),
+        "vocab_size": Expression("data.info.vocabulary", vocabulary),
+        "context_length": Expression("data.n_outputs", info.n_outputs),
+    }
 
 
 def parameters_of(function: Any) -> set[str]:
@@ -55,11 +69,18 @@ def make_zoo(recipe: Recipe, info: Info) -> Any:
     """
     call = zoo_call(recipe, info)
     try:
-        return call.make()
+        model = call.make()
     # A model's own checks and Keras' raise errors of many classes.
     except Exception as error:
         message = f"{recipe.model.zoo} cannot be built: {first_line(error)}"
         raise StackError([Problem("model.zoo", message)]) from error
+    wanted = target_map(info)
+    if wanted:
+        given = tuple(model.output_shape[1:])
+        if given not in (wanted, wanted[:-1] if wanted[-1] == 1 else wanted):
+            message = f"must give a map of {wanted}. It gives {given}"
+            raise StackError([Problem("model.zoo", message)])
+    return model
 
 
 def guard_zoo(recipe: Recipe, info: Info) -> None:

@@ -22,12 +22,16 @@ from dl_techniques.training.devices import label, machine
 from dl_techniques.utils.files import write_atomic
 
 MAX_PREDICTIONS = 10_000
+MAX_TARGETS = 2_000_000
+MAX_PAIRS = 512
 MAX_REPRESENTATION = 512
 MAX_FEATURES = 4096
 MAX_LAYERS = 16
 MAX_UNITS = 256  # of a layer that is not the last
 MAX_ANALYSED = 1000
 ANALYSIS_SECONDS = 20.0
+_LOGITS = "logits:"  # of pairs: a comparison with all samples, no layer's view of one
+_WITHOUT_CLASSES = ("weights", "spectra", "activations", "dynamics")
 _PACKAGES = ("dl_techniques", "keras", "tensorflow", "jax", "torch", "numpy")
 
 
@@ -65,14 +69,33 @@ def keep_model(folder: Path, model: Any) -> None:
 
 
 def keep_predictions(folder: Path, model: Any, data: Dataset) -> None:
-    """Writes predictions.npz: rows, keys, y_true, outputs and, for classes, y_prob."""
-    rows = _sample(len(data.x_test), MAX_PREDICTIONS)
+    """Writes predictions.npz: rows, keys, y_true, outputs and, for classes, y_prob.
+
+    Of pairs, y_true are captions and outputs the logits of each image with each.
+    """
+    if data.kind == "pairs":
+        _keep_matching(folder, model, data)
+        return
+    targets = data.y_test[0].size  # many for a map
+    rows = _sample(len(data.x_test), min(MAX_PREDICTIONS, MAX_TARGETS // targets))
     x = data.x_test[rows]
     outputs = np.asarray(answer_of(model, model.predict(x, verbose=0)), np.float32)
-    arrays = {"rows": rows, "y_true": data.y_test[rows], "outputs": outputs}
+    y = data.y_test[rows]
+    if data.info.target_shape:
+        outputs = outputs.reshape(y.shape)
+    arrays = {"rows": rows, "y_true": y, "outputs": outputs}
     arrays["keys"] = sample_keys(x)
     if data.task == "classification" and outputs.ndim == 2:
         arrays["y_prob"] = _probabilities(outputs, model)
+    _save(folder / "predictions.npz", arrays)
+
+
+def _keep_matching(folder: Path, model: Any, data: Dataset) -> None:
+    rows = _sample(len(data.x_test), MAX_PAIRS)
+    x, y = data.x_test[rows], data.y_test[rows]
+    outputs = model.predict({"image": x, "text": y}, verbose=0)
+    logits = np.asarray(answer_of(model, outputs), np.float32)
+    arrays = {"rows": rows, "y_true": y, "outputs": logits, "keys": sample_keys(x)}
     _save(folder / "predictions.npz", arrays)
 
 
@@ -84,9 +107,11 @@ def keep_representation(folder: Path, model: Any, data: Dataset) -> None:
     """
     rows = _sample(len(data.x_test), MAX_REPRESENTATION)
     x, y = data.x_test[rows], data.y_test[rows]
-    found: Any = capture_activations(model, x, max_samples=len(rows), reduce="mean")
-    names = [n for n, v in found.items() if v.ndim > 1]
-    arrays = {"rows": rows, "keys": sample_keys(x), "y_true": y}
+    pairs = data.kind == "pairs"
+    given = {"image": x, "text": y} if pairs else x
+    found: Any = capture_activations(model, given, max_samples=len(rows), reduce="mean")
+    names = [n for n, v in found.items() if v.ndim > 1 and not n.startswith(_LOGITS)]
+    arrays = {"rows": rows, "keys": sample_keys(x), "y_true": y[:, 0] if pairs else y}
     if names:
         last = last_layer(model)
         hidden = [n for n in names if not _is_output(n, last)] or names
@@ -125,7 +150,10 @@ def keep_analysis(
         histories={recipe.name: history} if history else None,
         class_names=data.class_names or None,
     )
-    report = analyzer.analyze(data.x_test, data.y_test)
+    if data.kind == "pairs":
+        report = analyzer.analyze(data.inputs_test, what=_WITHOUT_CLASSES)
+    else:
+        report = analyzer.analyze(data.x_test, data.y_test)
     report.save(folder / "analysis")
 
 

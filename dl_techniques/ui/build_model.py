@@ -7,7 +7,8 @@ import streamlit as st
 from dl_techniques import catalog
 from dl_techniques.datasets import DatasetInfo
 from dl_techniques.recipes import Recipe
-from dl_techniques.ui import build_fields, build_palette, build_problems, build_state
+from dl_techniques.recipes.check import model_refusal
+from dl_techniques.ui import build_fields, build_problems, build_state
 from dl_techniques.ui.words import amount
 
 _STACK, _MODEL = "A stack of layers", "A model of the gallery"
@@ -50,6 +51,7 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
 
     known = names if zoo in names else [zoo, *names]
     st.selectbox("Model", known, key="build-zoo", on_change=change)
+    _left_out(info)
     entry = catalog.find("model", zoo)
     if entry:
         watch = f" Watch: {entry.look_at}" if entry.look_at else ""
@@ -73,6 +75,15 @@ def draw(recipe: Recipe, info: DatasetInfo | None, report: Any, problems: Any) -
         _layers(report)
 
 
+def _left_out(info: DatasetInfo | None) -> None:
+    """Says which models are not offered, and why."""
+    reasons = [model_refusal(e, info) for e in catalog.entries("model")] if info else []
+    if any(reasons):
+        with st.expander(f"{sum(map(bool, reasons))} models do not fit these data"):
+            for reason in filter(None, reasons):
+                st.caption(f"{reason}.")
+
+
 def _layers(report: Any) -> None:
     rows = [r for r in report.rows if r.output_shape is not None]
     with st.expander(f"{len(rows)} layers", icon=":material/table_rows:"):
@@ -93,4 +104,4 @@ def layer_row(row: Any) -> dict[str, Any]:
 
 
 def _fits(entry: catalog.Entry, info: DatasetInfo | None) -> bool:
-    return info is None or build_palette.refusal(entry, info.kind) is None
+    return info is None or model_refusal(entry, info) is None

@@ -93,8 +93,12 @@ def _open(family: str, cards: list[dict[str, Any]]) -> None:
 def recipe_of(entry: catalog.Entry, card: dict[str, Any]) -> Recipe | None:
     """Returns a recipe for a variant on data of its shape; None without such data."""
     data = _DATA.get(tuple(card["input"] or ()))
-    if "image" not in entry.accepts:
+    if "pairs" in entry.accepts:
+        data = "captioned_shapes" if data == "shapes" else None
+    elif "image" not in entry.accepts:
         data = "inverse_sine" if "density" in card["task"] else data
+    if "maps" in entry.tasks:
+        data = "depth_shapes" if data == "shapes" else None
     if data is None:
         return None
     args = {"variant": card["variant"]} if entry.argument("variant") else {}

@@ -20,7 +20,11 @@ def named(zoo, **args):
     return Recipe(model=ModelSpec(zoo=zoo, args=args))
 
 
-MODELS = [e for e in catalog.entries("model") if "image" in e.accepts]
+MODELS = [
+    e
+    for e in catalog.entries("model")
+    if "image" in e.accepts and "maps" not in e.tasks
+]
 
 
 @pytest.mark.parametrize("entry", MODELS, ids=lambda e: e.name)

@@ -23,7 +23,7 @@ def _regression(
         family="regression",
         summary=summary,
         source=source,
-        tasks=("regression",),
+        tasks=("regression", "maps"),
         arguments=arguments,
     )
 

@@ -39,11 +39,11 @@ ENTRIES: tuple[Entry, ...] = (
             ),
         ),
     ),
-    _entry("MeanSquaredError", "Mean of squared errors.", ("regression",)),
+    _entry("MeanSquaredError", "Mean of squared errors.", ("regression", "maps")),
     _entry(
         "RootMeanSquaredError",
         "Root of the mean squared error, in the target's unit.",
-        ("regression",),
+        ("regression", "maps"),
     ),
     _entry(
         "R2Score",
