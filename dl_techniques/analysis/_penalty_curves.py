@@ -66,9 +66,10 @@ def penalty_curve(
     for argument, value in given.items():
         if isinstance(defaults.get(argument), float):
             check_number(argument, value, 0, low_open=argument == "scale")
-    spread = 1.6 / float(given.get("scale", 1.0))
-    first = (0.0 if variable != "weight" else -spread) if low is None else low
-    last = spread if high is None else high
+    ends = _ENDS.get(key, (-1.6, 1.6) if variable == "weight" else (0.0, 1.6))
+    scale = float(given.get("scale", 1.0))
+    first = ends[0] / scale if low is None else low
+    last = ends[1] / scale if high is None else high
     check(first < last, "high", f"above `low` ({first})", last)
     check_int("points", points, 2)
     x = np.linspace(first, last, points)
@@ -130,6 +131,10 @@ _CURVES: dict[str, tuple[Callable[[FloatArray, Given], Curve], str, dict[str, An
         _FRAME,
     ),
     "SRIPRegularizer": (_srip, "singular value", {"strength": 0.1, "squared": False}),
+}
+_ENDS = {  # steep beyond the states: further out the walls between them vanish
+    "BinaryPreferenceRegularizer": (-0.25, 1.25),
+    "TriStatePreferenceRegularizer": (-1.2, 1.2),
 }
 _ALIASES = {
     "BinaryPreference": "BinaryPreferenceRegularizer",

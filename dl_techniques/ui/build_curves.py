@@ -74,9 +74,7 @@ def _penalty(entry: Entry, args: dict[str, Any], key: str) -> None:
     except ValueError as error:
         st.caption(str(error))
         return
-    figure = figures.penalty_curve_figure(
-        found, title=f"{entry.name}: penalty and its minima", theme=theme()
-    )
+    figure = figures.penalty_curve_figure(found, theme=theme())
     live_figure(figure, key=f"{key}:figure", alt=f"Penalty over the {found.variable}")
 
 
@@ -97,9 +95,7 @@ def _spectrum(
             st.caption(f"No kernel could be drawn: {answer.error}")
             return
         found = answer.value
-    figure = figures.kernel_spectrum_figure(
-        found, title=f"{entry.name}: singular values at the start", theme=theme()
-    )
+    figure = figures.kernel_spectrum_figure(found, theme=theme())
     live_figure(figure, key=f"{key}:figure", alt="Singular values, largest first")
 
 

@@ -23,7 +23,7 @@ def panel(run_id: str) -> None:
     views = live_views.offered(history)
     if st.session_state.get("live_view") not in views:
         st.session_state.pop("live_view", None)  # a view of the run shown before
-    left, right = st.columns([3, 2], vertical_alignment="center")
+    left, right = st.columns([2, 1], vertical_alignment="center")
     with left:
         view = st.segmented_control(
             "View",
@@ -58,6 +58,7 @@ def _values(record: RunRecord) -> str:
         "loss": "loss {:.4g}",
         "val_loss": "held-out loss {:.4g}",
         "val_accuracy": "held-out accuracy {:.1%}",
+        "val_clip_accuracy": "held-out pairs found {:.1%} of a batch",
     }
     return ", ".join(
         form.format(record.last[name])
