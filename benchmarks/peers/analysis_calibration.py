@@ -1,6 +1,5 @@
 """CPU time of calibration errors, side by side with netcal and torchmetrics.
 
-Run with: python benchmarks/analysis_calibration.py
 One thread; the least of several turns, taken in alternation in one process.
 """
 
@@ -9,7 +8,6 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dl_techniques.analysis.calibration import (
     calibration_report,
@@ -69,8 +67,3 @@ def main() -> None:
         shown = f"{bound:8.2f}" if bound else " " * 8
         print(f"{name:20}{seconds * 1e3:9.1f}{ratio:11.2f}{shown}{values[name]:12.7f}")
         assert bound is None or ratio <= bound, f"slower than {bound} x {name}"
-
-
-if __name__ == "__main__":
-    with threadpool_limits(limits=1):
-        main()

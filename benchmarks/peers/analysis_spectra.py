@@ -1,11 +1,9 @@
 """CPU time of the spectral analysis, side by side with weightwatcher 0.7.7.
 
-Run with: python benchmarks/analysis_spectra.py [--quick]
 One thread, CPU time, both in one process in alternation; the least of several turns.
 Weights are random with heavy tails, in the shapes of three networks.
 """
 
-import argparse
 import contextlib
 import io
 import json
@@ -17,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dl_techniques.analysis.spectra import SpectralAnalyzer, WeightMatrix
 
 Shape = tuple[int, ...]
 Options = dict[str, Any]
-OUT = Path(__file__).parent / "results"
+OUT = Path(__file__).parents[1] / "results"
 
 
 def resnet50() -> list[Shape]:
@@ -154,11 +151,12 @@ def measure(case: tuple[str, str, Options, Options, float, int]) -> dict[str, An
     }
 
 
-def main() -> None:
-    """Prints and stores the table, and fails when a bound is missed."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="small models only")
-    options = parser.parse_args()
+def main(*, quick: bool = False) -> None:
+    """Prints and stores the table, and fails when a bound is missed.
+
+    Args:
+        quick: Whether to leave the largest model out.
+    """
     warnings.simplefilter("ignore")
     rows = []
     print(
@@ -166,7 +164,7 @@ def main() -> None:
     )
     print("|---|---|--:|--:|--:|--:|--:|")
     for case in CASES:
-        if options.quick and case[0] == "ResNet-50 size":
+        if quick and case[0] == "ResNet-50 size":
             continue
         row = measure(case)
         rows.append(row)
@@ -180,8 +178,3 @@ def main() -> None:
     (OUT / "analysis_spectra.json").write_text(json.dumps(rows, indent=1) + "\n")
     missed = [r for r in rows if r["ratio"] > r["bound"]]
     assert not missed, f"slower than the bound: {missed}"
-
-
-if __name__ == "__main__":
-    with threadpool_limits(limits=1):
-        main()
