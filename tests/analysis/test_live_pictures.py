@@ -190,3 +190,49 @@ def test_pixels_come_back_as_they_were():
     np.testing.assert_array_equal(unpacked(packed(x)), x)
     with pytest.raises(ValueError, match="`pixels` must be of type uint8"):
         packed(x.astype("float32"))
+
+
+def test_pictures_count_against_the_budget(monkeypatch):
+    x, y = wave(64)
+    now = [0.0]
+    callback = LiveAnalysisCallback(
+        x, y, budget=0.1, clock=lambda: now[0], sections=("pictures",)
+    )
+    callback.set_model(mdn())
+
+    def slow(*_):
+        now[0] += 0.2
+        return {}
+
+    monkeypatch.setattr(callback, "_pictures_section", slow)
+    callback.on_train_begin()
+    for epoch in range(30):
+        now[0] += 0.5
+        callback.on_epoch_end(epoch, {})
+    assert callback._budget.spent <= 0.1 * (now[0] - callback._budget.spent) + 0.2
+    late = [s for s in callback.snapshots if "pictures" in s.skipped]
+    assert 0 < len(late) < len(callback.snapshots)
+
+
+def test_a_kind_of_one_s_own_is_one_line(monkeypatch):
+    own = pictures.Kind(
+        lambda model, x, y, outputs: {"width": outputs[""].shape[-1]},
+        lambda scene: {"type": "Own", "n": len(scene.x), **scene.facts},
+    )
+    monkeypatch.setitem(pictures.KINDS, "own", own)
+    x, y = wave(20)
+    found = look(mdn(), x, y).pictures
+    assert found["own"] == {"type": "Own", "n": 20, "width": 9}
+    assert "mixture" in found
+
+
+def test_the_answer_is_named_or_the_first():
+    from types import SimpleNamespace
+
+    from dl_techniques.analysis._output_kind import answer_of
+
+    named = SimpleNamespace(answer="b")
+    assert answer_of(named, {"a": 1, "b": 2}) == 2
+    assert answer_of(named, 5) == 5
+    assert answer_of(SimpleNamespace(), {"z": 1, "a": [3, 4]}) == 3
+    assert answer_of(SimpleNamespace(), (7, 8)) == 7

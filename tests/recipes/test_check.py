@@ -223,6 +223,15 @@ def test_advice_is_no_error():
     assert advise(Recipe()) == ()
 
 
+def test_a_decoder_wants_images_that_are_not_standardised():
+    drawn = Recipe(model={"zoo": "CapsNet", "args": {"reconstruction": True}})
+    (hint,) = advise(drawn, IMAGE)
+    assert hint.where == "dataset.standardise"
+    assert check(drawn, IMAGE) == ()
+    assert advise(apply_repair(drawn, hint.repair), IMAGE) == ()
+    assert advise(Recipe(model={"zoo": "CapsNet"}), IMAGE) == ()
+
+
 def test_a_layer_for_branches_is_noticed_outside():
     alone = recipe(layer("Flatten"), layer("StochasticDepth"))
     assert [p.path for p in advise(alone, IMAGE)] == ["1"]
