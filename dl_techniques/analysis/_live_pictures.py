@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dl_techniques.analysis._depth_maps import depth_facts, depth_maps
 from dl_techniques.analysis._mixture_curves import (
     mixture_densities,
     mixture_quantiles,
@@ -168,7 +169,12 @@ def _smaller(images: Array, step: int) -> Array:
     return np.round(mean).astype(np.uint8)
 
 
+def _maps(scene: Scene) -> Record:
+    return depth_maps(scene.x, scene.y, next(iter(scene.outputs.values())))
+
+
 KINDS: dict[str, Kind] = {
+    "depth": Kind(depth_facts, _maps),
     "mixture": Kind(_curve_facts, mixture_curve, _grid),
     "reconstruction": Kind(_drawing_facts, reconstructions),
 }

@@ -60,6 +60,7 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
     "DataFrame": ("comparison.comparison_bar", "comparison.ranking_table"),
     "DecisionGrid": ("data.decision_boundary",),
     "LayerGraph": ("architecture.architecture",),
+    "DepthMaps": ("pictures.depth_maps",),
     "MixtureCurve": ("pictures.mixture_curve",),
     "Reconstructions": ("pictures.reconstructions",),
 }

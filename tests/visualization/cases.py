@@ -433,6 +433,13 @@ CASES = (
         options={"y": 1.2},
     ),
     Case(
+        "depth_maps",
+        pic.depth_maps_figure,
+        lambda: (s.depth_maps(),),
+        typed=True,
+        hard={"one of 64": lambda: (s.depth_maps(64, 1),)},
+    ),
+    Case(
         "mixture_curve",
         pic.mixture_curve_figure,
         lambda: (s.mixture_curve(),),
@@ -459,7 +466,8 @@ BY_NAME = {case.name: case for case in CASES}
 NO_AXES = ("comparison_radar", "ranking_table")
 WHOLE_NUMBERS = ("dynamics",)  # epochs stay when the arrays are emptied
 PICTURES = (
-    *("feature_map", "filters", "hardest_examples", "reconstructions", "sample_grid"),
+    *("depth_maps", "feature_map", "filters", "hardest_examples", "reconstructions"),
+    "sample_grid",
 )
 
 

@@ -409,6 +409,15 @@ def mixture_curve():
     return live.mixture_curve(scene)
 
 
+def depth_maps(side=16, n=4):
+    """Ramps, and the same ramps bent."""
+    a = np.linspace(1, 8, side, dtype=np.float32)
+    true = np.broadcast_to(a[:, None, None], (n, side, side, 1))
+    slope = np.linspace(0.8, 1.1, n, dtype=np.float32)[:, None, None, None]
+    scene = live.Scene(np.repeat(true, 3, -1), true, {"": slope * true}, {})
+    return live.KINDS["depth"].picture(scene)
+
+
 def reconstructions(side=12, channels=1):
     """Rings, and the same rings blurred."""
     r = rng()

@@ -56,6 +56,7 @@ RESULTS = {
     "DataFrame": s.table,
     "DecisionGrid": s.decision,
     "LayerGraph": s.graph,
+    "DepthMaps": s.depth_maps,
     "MixtureCurve": s.mixture_curve,
     "Reconstructions": s.reconstructions,
 }
