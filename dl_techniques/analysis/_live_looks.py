@@ -10,6 +10,7 @@ from dl_techniques.analysis._live_regression import regression
 from dl_techniques.analysis._live_task import Task
 
 _MOST_CLASSES = 64
+_NO_CLASSES = "images are matched with texts: there are no classes"
 
 
 class LiveSections:
@@ -35,6 +36,9 @@ class LiveSections:
 
     def _calibration_section(self, work: Any, skipped: Any, _: bool) -> dict[str, Any]:
         held = self._held()
+        if held.task == "matching":
+            skipped["calibration"] = _NO_CLASSES
+            return {}
         if held.task == "regression":
             return {"regression": regression(held, work["outputs"], self.x)}
         p = sections_of.probabilities(work["outputs"], logits=held.logits)
@@ -42,7 +46,9 @@ class LiveSections:
 
     def _confidence_section(self, work: Any, skipped: Any, _: bool) -> dict[str, Any]:
         held = self._held()
-        if held.task == "regression":
+        if held.task == "matching":
+            skipped["confidence"] = _NO_CLASSES
+        if held.task != "classification":
             return {}
         p = sections_of.probabilities(work["outputs"], logits=held.logits)
         found = {"confidence": sections_of.confidence(held, p)}

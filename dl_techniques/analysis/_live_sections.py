@@ -35,8 +35,9 @@ SPECTRAL = SpectralOptions(mp_fit="trace", min_evals=8, max_evals=1024)
 class Held(NamedTuple):
     """The held-out batch of a classifier or regressor.
 
-    `task` is "classification", "regression" or "" (neither can be told); `mixture`
-    has components and targets where outputs are those of a mixture head.
+    `task` is "classification", "regression", "matching" (of images with texts) or ""
+    (none can be told); `mixture` has components and targets where outputs are those of
+    a mixture head.
     """
 
     task: str

@@ -6,17 +6,21 @@ import numpy as np
 
 from dl_techniques.analysis._live_sections import Held
 from dl_techniques.analysis._output_kind import mixture_sizes
-from dl_techniques.analysis._samples import stratified_rows
+from dl_techniques.analysis._samples import length, stratified_rows, taken
 from dl_techniques.utils.validation import check
 
 Array = np.ndarray[Any, Any]
 
 
 class Task(NamedTuple):
-    """Whether the targets are classes; `one_hot` tells how they were given."""
+    """Whether the targets are classes; `one_hot` tells how they were given.
+
+    `pairs` tells that inputs are images with texts, which are to be matched.
+    """
 
     classes: bool
     one_hot: bool
+    pairs: bool = False
 
     def is_plane(self, x: Array) -> bool:
         """Tells whether inputs are points of a plane with classes."""
@@ -24,6 +28,8 @@ class Task(NamedTuple):
 
     def held(self, model: Any, y: Array) -> Held:
         """Returns labels, and whether outputs are logits, told by the model."""
+        if self.pairs:
+            return Held("matching", np.arange(len(y)), True)
         if not self.classes:
             return Held("regression", y, False, mixture_sizes(model))
         return Held("classification", y, gives_logits(model))
@@ -42,11 +48,17 @@ def gives_logits(model: Any) -> bool:
     return name not in ("softmax", "sigmoid") and type(last).__name__ != "Softmax"
 
 
-def held_out(x: Any, y: Any, most: int, seed: int) -> tuple[Array, Array, Task]:
+def held_out(x: Any, y: Any, most: int, seed: int) -> tuple[Any, Array, Task]:
     """Returns at most `most` samples, their labels or targets, and the task.
 
     Classes are integers, or one-hot rows; each class keeps its share of the sample.
+    Inputs {"image", "text"} are pairs to be matched.
     """
+    if isinstance(x, dict) and set(x) == {"image", "text"}:
+        y = np.asarray(y)
+        check(length(x) == len(y), "y", f"of {length(x)} samples, like `x`", y.shape)
+        rows = _rows(y, most, seed, stratified=False)
+        return taken(x, rows), y[rows], Task(classes=False, one_hot=False, pairs=True)
     x, y = np.asarray(x), np.asarray(y)
     check(x.ndim > 0 and len(x) > 0, "x", "at least one sample", x.shape)
     check(len(x) == len(y), "y", f"of {len(x)} samples, like `x`", y.shape)

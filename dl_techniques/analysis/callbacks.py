@@ -43,7 +43,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
     error in a section or in the sink is logged once and never stops training.
 
     Args:
-        x: Held-out inputs, one array.
+        x: Held-out inputs, one array, or {"image", "text"}.
         y: Their targets: class numbers, one-hot rows or numbers to predict.
         sink: Called with each snapshot.
         every: Epochs (or batches) between two looks.

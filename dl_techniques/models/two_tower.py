@@ -22,7 +22,12 @@ class TwoTower(Variants, keras.Model):
     A family calls `assemble` in its `__init__`. Without a loss in `compile` the model
     trains by the contrastive loss of CLIP; with one, that gets `logits_per_image`, as
     metrics do. Their targets are the number of each pair in its batch, whatever `y` is.
+
+    Attributes:
+        answer: The output that is the answer.
     """
+
+    answer = "logits_per_image"
 
     def assemble(
         self,

@@ -76,7 +76,7 @@ def _blocks(recipe: Recipe, info: Info | None) -> tuple[str, list[tuple[str, str
     data = _data(recipe, writer)
     model = _model(recipe, info, writer)
     compiling = _compile(recipe, info, writer)
-    fitting = _fit(recipe, writer)
+    fitting = _fit(recipe, info, writer)
     setup = _setup(recipe, writer, math="total_steps" in compiling)
     title = " ".join(recipe.name.replace("\\", " ").replace('"', "'").split())
     return f"{title}: written by dl_techniques from a recipe.", [
@@ -164,7 +164,8 @@ def _compile(recipe: Recipe, info: Info, writer: Writer) -> str:
     return "\n".join(lines).replace("keras.compile(", "model.compile(")
 
 
-def _fit(recipe: Recipe, writer: Writer) -> str:
+def _fit(recipe: Recipe, info: Info, writer: Writer) -> str:
+    held = "inputs" if info.kind == "pairs" else "x"
     feed = writer.name("dl_techniques.training.feed.ShuffledBatches")
     callbacks: list[Any] = [Raw("feed")]
     stop = recipe.training.early_stopping
@@ -179,7 +180,7 @@ def _fit(recipe: Recipe, writer: Writer) -> str:
     args = {
         "": Raw("feed.dataset"),
         "epochs": Expression("EPOCHS", 0),
-        "validation_data": Raw("(data.x_test, data.y_test)"),
+        "validation_data": Raw(f"(data.{held}_test, data.y_test)"),
         "validation_batch_size": Expression("BATCH_SIZE", 0),
         "callbacks": callbacks,
         "shuffle": False,
@@ -189,7 +190,7 @@ def _fit(recipe: Recipe, writer: Writer) -> str:
     last = "{name: values[-1] for name, values in history.history.items()}"
     return "\n".join(
         (
-            f"feed = {feed}(data.x_train, data.y_train, BATCH_SIZE, SEED)",
+            f"feed = {feed}(data.{held}_train, data.y_train, BATCH_SIZE, SEED)",
             fit.replace("keras.fit(", "model.fit("),
             f"print(json.dumps({last}))",
         )

@@ -51,10 +51,10 @@ def _target_problem(entry: Entry, info: Info) -> str | None:
     fits = {"maps"} if target_map(info) else {"regression", "density"}
     if info.task == "classification":
         fits = {"binary", "multiclass"} if info.num_classes == 2 else {"multiclass"}
-    if not entry.tasks or fits & set(entry.tasks) or "other" in entry.tasks:
-        return None
     if info.task == "matching":
         fits = {"pairs"}
+    if not entry.tasks or fits & set(entry.tasks) or "other" in entry.tasks:
+        return None
     given = f"a {info.task} problem"
     given += f" of {info.num_classes} classes" if info.num_classes else ""
     if target_map(info):

@@ -13,6 +13,7 @@ from dl_techniques.recipes.schema import Component, OptimizerSpec, Recipe
 _DEFAULT = {
     "classification": Component(name="SparseCategoricalCrossentropy"),
     "regression": Component(name="MeanSquaredError"),
+    "matching": Component(name="CLIPContrastiveLoss"),
 }
 
 
@@ -47,6 +48,10 @@ def metric_calls(recipe: Recipe, info: Info, logits: bool = True) -> list[Call |
     own = [_fitted("metric", m.name, m.args, logits) for m in recipe.metrics]
     if info.task == "classification":
         return ["accuracy", *own]
+    if info.task == "matching":
+        named = any(m.name == "CLIPAccuracy" for m in recipe.metrics)
+        first = [] if named else [Call("dl_techniques.metrics.CLIPAccuracy")]
+        return [*first, *own]
     entry = catalog.find("loss", recipe.loss.name) if recipe.loss else None
     density = entry is not None and "regression" not in entry.tasks
     return list(own) if density else ["mean_absolute_error", *own]

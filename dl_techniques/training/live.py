@@ -24,7 +24,7 @@ def live_callback(
         store.add_snapshot(run_id, snapshot.epoch, text)
 
     return LiveAnalysisCallback(
-        data.x_test,
+        data.inputs_test,
         data.y_test,
         sink=lambda snapshot: writer.put(lambda: keep(snapshot)),
         every=spec.every,

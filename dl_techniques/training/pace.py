@@ -46,9 +46,10 @@ def build_objectives(model: Any, x: Any, y: Any) -> None:
 
     states = [v for v in model.variables if not v.trainable]
     before = [np.array(ops.convert_to_numpy(v)) for v in states]
-    outputs = model(x[:1], training=False)
-    model.compute_loss(x[:1], y[:1], outputs, training=False)
-    model.compute_metrics(x[:1], y[:1], outputs)
+    one = {k: v[:1] for k, v in x.items()} if isinstance(x, dict) else x[:1]
+    outputs = model(one, training=False)
+    model.compute_loss(one, y[:1], outputs, training=False)
+    model.compute_metrics(one, y[:1], outputs)
     model.reset_metrics()
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)

@@ -103,7 +103,7 @@ def _train(
     steps = math.ceil(len(data.x_train) / training.batch_size)
     model = build_model(recipe, data.info, steps=steps * training.epochs)
     feed = ShuffledBatches(
-        data.x_train, data.y_train, training.batch_size, training.seed
+        data.inputs_train, data.y_train, training.batch_size, training.seed
     )
     set_pace(
         model,
@@ -111,7 +111,7 @@ def _train(
         steps=feed.steps,
         wanted=training.steps_per_execution,
     )
-    build_objectives(model, data.x_train, data.y_train)
+    build_objectives(model, data.inputs_train, data.y_train)
     if resumed:
         checkpoint.restore(model, resumed)
         store.rewind(run_id, resumed.epoch)
@@ -134,7 +134,7 @@ def _train(
                 epochs=training.epochs,
                 initial_epoch=resumed.epoch if resumed else 0,
                 validation_data=in_batches(
-                    data.x_test, data.y_test, training.batch_size
+                    data.inputs_test, data.y_test, training.batch_size
                 ),
                 callbacks=callbacks,
                 shuffle=False,

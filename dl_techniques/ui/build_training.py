@@ -54,7 +54,10 @@ _ANALYSIS = (
         help="What a model itself makes: densities of a mixture, a decoder's images.",
     ),
 )
-_MONITORS = ("val_loss", "val_accuracy", "val_mean_absolute_error", "loss", "accuracy")
+_MONITORS = (
+    *("val_loss", "val_accuracy", "val_mean_absolute_error", "val_clip_accuracy"),
+    *("loss", "accuracy"),
+)
 _EARLY = (
     Argument(
         "patience", "int", 5, low=1, help="Epochs without progress before it ends."

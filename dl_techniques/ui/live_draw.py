@@ -15,7 +15,10 @@ from dl_techniques.visualization.spectra import alpha_by_layer_figure
 from dl_techniques.visualization.training import training_curves_figure
 
 Snapshot = dict[str, Any] | None
-_SCORES = ("accuracy", "mean_absolute_error", "mae", "binary_accuracy")
+_SCORES = (
+    *("accuracy", "mean_absolute_error", "mae", "binary_accuracy"),
+    "clip_accuracy",
+)
 
 
 def show(name: str, figure: go.Figure, alt: str, height: int = 300) -> None:

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from dl_techniques.analysis import AnalysisReport
+from dl_techniques.datasets import load_dataset
 from dl_techniques.recipes import Recipe
 from dl_techniques.tracking import RunStore
 from dl_techniques.training import train_here
@@ -65,6 +67,48 @@ def test_a_capsule_network_shows_its_drawings_while_it_trains(tmp_path):
     with np.load(folder / "predictions.npz") as data:
         assert data["outputs"].shape == (len(data["y_true"]), 10)
     assert (folder / "analysis" / "report.json").exists()
+
+
+PAIRS = {"name": "captioned_shapes", "options": {"n": 150}}
+
+
+def test_images_are_matched_with_texts(tmp_path):
+    recipe = named("CLIP", epochs=2, dataset=PAIRS, embed_dim=8)
+    record = train_here(recipe, home=tmp_path)
+    assert (record.status, record.reason) == ("finished", "")
+    assert {"loss", "val_loss", "clip_accuracy", "val_clip_accuracy"} <= set(
+        record.last
+    )
+    store = RunStore(tmp_path)
+    snapshots, _ = store.snapshots_after(record.id, 0)
+    last = snapshots[-1]
+    assert "no classes" in last["skipped"]["calibration"]
+    assert last["weights"]
+    assert last["activations"]
+    folder = store.artifact_dir(record.id)
+    model = keras.saving.load_model(folder / "model.keras")
+    data = load_dataset("captioned_shapes", options={"n": 150})
+    with np.load(folder / "predictions.npz") as file:
+        x = {k: v[file["rows"]] for k, v in data.inputs_test.items()}
+        logits = model.predict(x, verbose=0)["logits_per_image"]
+        np.testing.assert_allclose(file["outputs"], logits, atol=1e-4)
+        np.testing.assert_array_equal(file["y_true"], x["text"])
+    with np.load(folder / "representation.npz") as file:
+        assert file["features"].shape == (30, 8)
+        assert not any(n.startswith("logits") for n in file["layers"])
+    report = AnalysisReport.load(folder / "analysis")
+    assert report.errors == {}
+    assert report.weights
+    assert report.activations
+
+
+@pytest.mark.slow
+def test_captions_are_learned(tmp_path):
+    pairs = {"name": "captioned_shapes", "options": {"n": 4000, "noise": 0.02}}
+    recipe = named("CLIP", epochs=25, dataset=pairs)
+    record = train_here(recipe, home=tmp_path)
+    assert record.status == "finished", record.reason
+    assert record.last["val_clip_accuracy"] > 0.5  # by chance 1 / 64
 
 
 def test_pictures_can_be_left_out(tmp_path):
