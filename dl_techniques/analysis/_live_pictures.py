@@ -22,6 +22,7 @@ Record = dict[str, Any]
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 _COLUMNS, _ROWS, _POINTS = 48, 40, 200
 _IMAGES, _BYTES = 8, 18_000  # with labels and errors below 20 KB
+_RAW = 100_000  # bytes that are worth packing
 
 
 class Scene(NamedTuple):
@@ -129,8 +130,11 @@ def reconstructions(scene: Scene) -> Record:
     low, high = min(images.min(), 0.0), max(images.max(), 1.0)
     error = ((images - drawn) ** 2).mean((1, 2, 3))
     pairs = [_pixels(v, low, high) for v in (images, drawn)]
-    for step, count in ((1, 8), (2, 8), (2, 4), (4, 8), (8, 8), (16, 4)):
-        small = [packed(_smaller(v[:count], step)) for v in pairs]
+    for step, count in ((1, 8), (2, 8), (2, 4), (4, 8), (8, 8), (16, 4), (64, 4)):
+        made = [_smaller(v[:count], step) for v in pairs]
+        if made[0].nbytes > _RAW and step < 64:
+            continue  # packing it would take longer than the rest of a look
+        small = [packed(v) for v in made]
         if sum(len(v["data"]) for v in small) <= _BYTES:
             break
     kept = len(rows[:count])

@@ -159,7 +159,7 @@ def test_a_capsule_network_shows_its_drawings():
     assert snapshot.calibration["accuracy"] == pytest.approx(right)
 
 
-@pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 3)])
+@pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 3), (300, 3)])
 def test_drawings_stay_small(side, channels):
     x, y = images(20, side, channels)
     scene = Scene(x, y, {"reconstruction": x[::-1]}, {})
