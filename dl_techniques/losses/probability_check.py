@@ -21,6 +21,9 @@ def warn_of_probabilities(z: Any) -> None:
 
 def _readable(x: Any) -> Any:
     """Returns an array, or None for a tensor that has no values yet."""
-    concrete = callable(getattr(x, "numpy", None))  # TensorFlow and torch
-    concrete = concrete or getattr(x, "is_fully_addressable", False)  # JAX
+    try:
+        concrete = callable(getattr(x, "numpy", None))  # TensorFlow and torch
+        concrete = concrete or getattr(x, "is_fully_addressable", False)  # JAX
+    except TypeError:  # a JAX tracer does not even tell where it is
+        return None
     return np.asarray(ops.convert_to_numpy(x)) if concrete else None
