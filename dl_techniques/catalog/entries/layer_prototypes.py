@@ -156,7 +156,8 @@ ENTRIES = (
                 "dict",
                 choices=("dict", "quantization_error", "bmu_onehot"),
                 help="The best cell and its distance, the distance alone, or the cell "
-                "as a one-hot vector; only the last feeds another layer.",
+                "as a one-hot vector; only the last feeds another layer, and layers "
+                "before it then do not learn.",
             ),
         ),
         example={"map_size": [4, 4], "output": "bmu_onehot"},
