@@ -3,7 +3,7 @@
 A new kind is one function and one line of `KINDS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from dl_techniques.analysis._mixture_curves import (
     mixture_quantiles,
 )
 from dl_techniques.analysis._output_kind import mixture_of, mixture_sizes
+from dl_techniques.analysis._pair_similarity import pair_similarity
 from dl_techniques.utils.pixels import packed
 
 Array = np.ndarray[Any, Any]
@@ -177,7 +178,24 @@ def _maps(scene: Scene) -> Record:
     return depth_maps(scene.x, scene.y, next(iter(scene.outputs.values())))
 
 
+# --- images matched with texts
+
+
+def _matching_facts(
+    model: Any, x: Any, y: Array, outputs: Outputs
+) -> Mapping[str, Any] | None:
+    features = {"image_features", "text_features"} <= set(outputs)
+    return {} if features and isinstance(x, Mapping) and "text" in x else None
+
+
+def matching(scene: Scene) -> Record:
+    """Returns the cosines of some held-out images with their captions."""
+    u, v = (scene.outputs[f"{name}_features"] for name in ("image", "text"))
+    return pair_similarity(u @ v.T, scene.x["text"], scene.facts.get("words", ()))
+
+
 KINDS: dict[str, Kind] = {
+    "matching": Kind(_matching_facts, matching),
     "depth": Kind(depth_facts, _maps),
     "mixture": Kind(_curve_facts, mixture_curve, _grid),
     "reconstruction": Kind(_drawing_facts, reconstructions),
@@ -202,8 +220,12 @@ def scenes_of(
 
 
 def kinds_of(
-    model: Any, x: Any, y: Array, outputs: Outputs
+    model: Any, x: Any, y: Array, outputs: Outputs, words: Sequence[str] = ()
 ) -> dict[str, Mapping[str, Any]]:
-    """Returns the kinds of picture that a model gives, with their facts."""
+    """Returns the kinds of picture that a model gives, with their facts.
+
+    `words` of tokens, where there are some, join the facts.
+    """
     found = {n: kind.facts(model, x, y, outputs) for n, kind in KINDS.items()}
-    return {name: facts for name, facts in found.items() if facts is not None}
+    more = {"words": tuple(words)} if words else {}
+    return {n: {**facts, **more} for n, facts in found.items() if facts is not None}

@@ -60,6 +60,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         grace: Seconds granted before the budget counts.
         worker: Where the arrays are analysed; training then waits only for the
             forward pass. A look is left out while the last one is still worked on.
+        words: The word of each token, for pictures.
         clock: Returns seconds; for tests.
 
     Raises:
@@ -89,6 +90,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         n_bins: int = 10,
         grace: float = 0.0,
         worker: Executor | None = None,
+        words: Sequence[str] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
@@ -107,7 +109,7 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
         self.spectra_every, self.n_bins = spectra_every, n_bins
         self.snapshots: deque[LiveSnapshot] = deque(maxlen=keep)
         self._budget = Budget(budget, budget_seconds, grace, clock)
-        self._worker = worker
+        self._worker, self._words = worker, tuple(words)
         self._pending: Future[None] | None = None
         self._capture: Capture | None = None
         self._before: dict[str, Any] = {}
@@ -197,7 +199,8 @@ class LiveAnalysisCallback(LiveSections, keras.callbacks.Callback):
 
     def _scenes(self, outputs: dict[str, Any]) -> dict[str, Any]:
         if self._kinds is None:
-            self._kinds = kinds_of(self.model, self.x, self._y, outputs)
+            given = (self.model, self.x, self._y, outputs, self._words)
+            self._kinds = kinds_of(*given)
         answer = self._capture.outputs if self._capture else dict
         return scenes_of(self._kinds, self.x, self._y, outputs, answer)
 

@@ -35,5 +35,6 @@ def live_callback(
         seed=recipe.training.seed,
         n_bins=spec.n_bins,
         grace=GRACE,
+        words=data.info.words,
         worker=ThreadPoolExecutor(1, thread_name_prefix="live-analysis"),
     )

@@ -63,6 +63,7 @@ def matrix_figure(
     why: str = "No values to compare yet.",
     number: str = ".2f",
     counts: Any = None,
+    longest: int = 20,
 ) -> go.Figure:
     """Draws a matrix; row 0 is at the top.
 
@@ -78,6 +79,7 @@ def matrix_figure(
         why: Reason for an empty matrix.
         number: Format of the numbers in the cells.
         counts: `(rows, columns)` shown on hovering.
+        longest: Letters of a row's name.
     """
     array = float_matrix(matrix)
     small, note = averaged(array)
@@ -111,7 +113,9 @@ def matrix_figure(
     canvas.body = int(np.clip(22 * rows + 40, 240, 420))
     if not note:
         canvas.ticks(list(names[1] or range(columns)), most=24)
-        canvas.ticks(list(names[0] or range(rows)), axis="yaxis", most=30, longest=20)
+        canvas.ticks(
+            list(names[0] or range(rows)), axis="yaxis", most=30, longest=longest
+        )
     canvas.x(showgrid=False, range=[-0.5, columns - 0.5])
     return canvas.y(showgrid=False, range=[rows - 0.5, -0.5]).figure()
 

@@ -62,6 +62,7 @@ _DEFAULTS: dict[str, tuple[str, ...]] = {
     "LayerGraph": ("architecture.architecture",),
     "DepthMaps": ("pictures.depth_maps",),
     "MixtureCurve": ("pictures.mixture_curve",),
+    "PairSimilarity": ("pictures.pair_similarity",),
     "Reconstructions": ("pictures.reconstructions",),
 }
 _ADDED: dict[str, dict[str, Figure]] = {}

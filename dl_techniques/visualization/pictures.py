@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dl_techniques.utils.pixels import unpacked
 from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._depth_maps import depth_maps_figure
+from dl_techniques.visualization._similar_pairs import pair_similarity_figure
 from dl_techniques.visualization._text import class_name, number, numbers, shown
 from dl_techniques.visualization._tiles import rgb, tiles_figure
 from dl_techniques.visualization._view import expect
@@ -152,6 +153,7 @@ FIGURES: Mapping[str, Callable[..., go.Figure]] = MappingProxyType(
     {
         "DepthMaps": depth_maps_figure,
         "MixtureCurve": mixture_curve_figure,
+        "PairSimilarity": pair_similarity_figure,
         "Reconstructions": reconstructions_figure,
     }
 )

@@ -15,7 +15,7 @@ from dl_techniques.analysis._mixture_curves import (
     mixture_densities,
     mixture_quantiles,
 )
-from dl_techniques.models import CapsNet, MDNModel
+from dl_techniques.models import CLIP, CapsNet, MDNModel
 from dl_techniques.utils.pixels import packed, unpacked
 
 MIXTURE = (
@@ -159,7 +159,9 @@ def test_a_capsule_network_shows_its_drawings():
     assert snapshot.calibration["accuracy"] == pytest.approx(right)
 
 
-@pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 3), (300, 3)])
+@pytest.mark.parametrize(
+    ("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 3), (300, 3)]
+)
 def test_drawings_stay_small(side, channels):
     x, y = images(20, side, channels)
     scene = Scene(x, y, {"reconstruction": x[::-1]}, {})
@@ -167,6 +169,49 @@ def test_drawings_stay_small(side, channels):
     text = json.dumps(shortened(found), allow_nan=False, separators=(",", ":"))
     assert len(text) < 20_000
     assert len(found["labels"]) == len(unpacked(found["images"])) >= 4
+
+
+def test_likeness_of_pairs_is_told_in_words():
+    u = np.array([[1.0, 0], [0.6, 0.8], [0, 1], [0, 1]])
+    v = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    ids = np.array([[1, 2, 0], [2, 0, 0], [3, 1, 1], [3, 1, 1]])
+    outputs = {"image_features": u, "text_features": v}
+    words = {"words": ("", "red", "ring", "blue")}
+    found = pictures.matching(Scene({"text": ids}, ids, outputs, words))
+    assert found["captions"] == ["red ring", "ring", "blue red red"]
+    np.testing.assert_allclose(
+        found["likeness"], [[1, 1, 0], [0.6, 0.6, 0.8], [0, 0, 1]]
+    )
+    np.testing.assert_array_equal(found["ranks"], [1, 3, 1])
+    assert found["image_to_text"] == 0.75
+    assert found["text_to_image"] == 0.75  # the ring is nearer to the first image
+    assert (
+        pictures.matching(Scene({"text": ids}, ids, outputs, {}))["captions"][1] == "2"
+    )
+
+
+def test_images_and_texts_show_their_likeness():
+    keras.utils.set_random_seed(0)
+    model = CLIP.from_variant("lab8", vision_layers=1, text_layers=1)
+    rng = np.random.default_rng(0)
+    x = {
+        "image": rng.uniform(size=(40, 8, 8, 1)).astype("float32"),
+        "text": rng.integers(1, 5, (40, 8)),
+    }
+    model.compile("adam")
+    callback = LiveAnalysisCallback(
+        x, x["text"], sections=("calibration", "pictures"), grace=60.0, words="·abcd"
+    )
+    model.fit(x, verbose=0, callbacks=[callback])
+    snapshot = callback.snapshots[-1]
+    found = snapshot.pictures["matching"]
+    told = model.predict(x, verbose=0)
+    cosines = told["image_features"] @ told["text_features"].T
+    np.testing.assert_allclose(found["likeness"], cosines[:16, :16], atol=6e-4)
+    assert set("".join(found["captions"])) == set("abcd ")
+    assert found["image_to_text"] == (np.diag(cosines) >= cosines.T).T.all(1).mean()
+    text = json.dumps(shortened(found), allow_nan=False, separators=(",", ":"))
+    assert len(text) < 20_000
 
 
 def test_smaller_pixels_are_means():

@@ -1,5 +1,10 @@
 """Recipes whose data are images with texts."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from dl_techniques import catalog, datasets
@@ -100,3 +105,32 @@ def test_the_script_gives_images_and_texts():
     assert "validation_data=(data.inputs_test, data.y_test)" in script
     assert "vocab_size=data.info.vocabulary" in script
     assert "CLIPAccuracy()" in script
+
+
+@pytest.mark.slow
+def test_the_script_gives_the_numbers_of_the_run(tmp_path):
+    from dl_techniques.training.run import train_here
+
+    made = Recipe.model_validate(
+        {
+            "dataset": PAIRS,
+            "model": {"zoo": "CLIP", "args": {"embed_dim": 8}},
+            "training": {"epochs": 2, "batch_size": 64},
+            "analysis": {"enabled": False},
+        }
+    )
+    (tmp_path / "script.py").write_text(to_script(made))
+    env = {**os.environ, "PYTHONPATH": os.getcwd(), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    record = train_here(made, home=tmp_path / "home")
+    assert record.status == "finished", record.reason
+    assert {"loss", "clip_accuracy", "val_clip_accuracy"} <= set(told)
+    assert {name: record.last[name] for name in told} == told

@@ -83,6 +83,9 @@ def test_images_are_matched_with_texts(tmp_path):
     snapshots, _ = store.snapshots_after(record.id, 0)
     last = snapshots[-1]
     assert "no classes" in last["skipped"]["calibration"]
+    likeness = last["pictures"]["matching"]
+    assert np.shape(likeness["likeness"]) == (16, 16)
+    assert len(likeness["captions"][0].split()) == 5
     assert last["weights"]
     assert last["activations"]
     folder = store.artifact_dir(record.id)

@@ -446,6 +446,13 @@ CASES = (
         typed=True,
     ),
     Case(
+        "pair_similarity",
+        pic.pair_similarity_figure,
+        lambda: (s.pair_similarity(),),
+        typed=True,
+        hard={"many": lambda: (s.pair_similarity(40),)},
+    ),
+    Case(
         "reconstructions",
         pic.reconstructions_figure,
         lambda: (s.reconstructions(),),

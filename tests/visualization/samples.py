@@ -40,6 +40,7 @@ from dl_techniques.analysis.weights import (
     ternary_statistics,
     weight_statistics,
 )
+from dl_techniques.datasets.captions import WORDS, captions
 from dl_techniques.visualization.architecture import GraphLayer, LayerGraph
 
 LONG = "a_model_with_a_very_long_name/trained_on_{}_and_more"
@@ -416,6 +417,18 @@ def depth_maps(side=16, n=4):
     slope = np.linspace(0.8, 1.1, n, dtype=np.float32)[:, None, None, None]
     scene = live.Scene(np.repeat(true, 3, -1), true, {"": slope * true}, {})
     return live.KINDS["depth"].picture(scene)
+
+
+def pair_similarity(n=12):
+    """Features of captions and of images near them."""
+    things = np.stack(np.meshgrid(*(range(k) for k in (2, 6, 6, 2, 2))), -1)
+    ids = captions(rng().permutation(things.reshape(-1, 5))[:n])
+    v = rng().normal(size=(19, 8))[ids].sum(1)
+    u = v + 1.5 * rng().normal(size=v.shape)
+    u, v = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (u, v))
+    outputs = {"image_features": u, "text_features": v}
+    scene = live.Scene({"text": ids}, ids, outputs, {"words": WORDS})
+    return live.matching(scene)
 
 
 def reconstructions(side=12, channels=1):

@@ -58,6 +58,7 @@ RESULTS = {
     "LayerGraph": s.graph,
     "DepthMaps": s.depth_maps,
     "MixtureCurve": s.mixture_curve,
+    "PairSimilarity": s.pair_similarity,
     "Reconstructions": s.reconstructions,
 }
 KINDS = [
