@@ -25,6 +25,7 @@ Task = Literal[
     "regression",
     "density",
     "maps",
+    "features",
     "masks",
     "pairs",
     "clusters",
@@ -49,7 +50,8 @@ class Entry:
         returns: Kind of a layer's output, "same" as its input unless stated.
         tasks: Problems a loss or metric fits, and a model that is for some only;
             "maps" are numbers for every place of an image, "pairs" images with
-            texts. "masks" and "clusters" need targets that no data set here has.
+            texts. "masks", "features" and "clusters" need targets that no data set
+            here has.
         arguments: What a form offers, in the order of the signature.
         example: Arguments of a small working instance; required ones included.
         look_at: What is worth watching while it trains.

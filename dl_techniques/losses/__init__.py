@@ -1,5 +1,6 @@
 """Training objectives."""
 
+from dl_techniques.losses.affine_invariant_loss import AffineInvariantLoss
 from dl_techniques.losses.any_loss import (
     AccuracyLoss,
     AnyLoss,
@@ -25,6 +26,7 @@ from dl_techniques.losses.clip_contrastive_loss_layer import CLIPContrastiveLoss
 from dl_techniques.losses.clustering_loss import ClusteringLoss
 from dl_techniques.losses.combined_calibration_loss import CombinedCalibrationLoss
 from dl_techniques.losses.confidence_penalty_loss import ConfidencePenaltyLoss
+from dl_techniques.losses.feature_alignment_loss import FeatureAlignmentLoss
 from dl_techniques.losses.goodhart_aware_loss import GoodhartAwareLoss
 from dl_techniques.losses.logit_norm_loss import LogitNormLoss
 from dl_techniques.losses.mdn_loss import MDNLoss
@@ -50,6 +52,7 @@ from dl_techniques.losses.spiegelhalter_z_loss import SpiegelhalterZLoss
 
 __all__ = [
     "AccuracyLoss",
+    "AffineInvariantLoss",
     "AnyLoss",
     "ApproximationFunction",
     "BalancedAccuracyLoss",
@@ -67,6 +70,7 @@ __all__ = [
     "DiceLoss",
     "F1Loss",
     "FBetaLoss",
+    "FeatureAlignmentLoss",
     "FocalTverskyLoss",
     "GeneralizedDiceLoss",
     "GeometricMeanLoss",

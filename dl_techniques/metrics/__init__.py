@@ -8,6 +8,7 @@ from dl_techniques.metrics.clustering_metrics import (
     ClusteringMetrics,
     clustering_metrics,
 )
+from dl_techniques.metrics.depth_metrics import AbsoluteRelativeError, DepthAccuracy
 from dl_techniques.metrics.prediction_entropy import PredictionEntropy
 from dl_techniques.metrics.prediction_mutual_information import (
     PredictionMutualInformation,
@@ -17,11 +18,13 @@ from dl_techniques.metrics.segmentation_iou import SegmentationIoU
 from dl_techniques.metrics.spiegelhalter_z_metric import SpiegelhalterZMetric
 
 __all__ = [
+    "AbsoluteRelativeError",
     "BrierScoreMetric",
     "CLIPAccuracy",
     "CLIPRecallAtK",
     "CapsuleAccuracy",
     "ClusteringMetrics",
+    "DepthAccuracy",
     "PredictionEntropy",
     "PredictionMutualInformation",
     "SegmentationDice",

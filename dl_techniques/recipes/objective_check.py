@@ -16,6 +16,7 @@ DEFAULT = {
 }
 _TARGETS = {
     "maps": "a number for every place",
+    "features": "the features of another model",
     "masks": "a class for every pixel",
     "pairs": "images with their texts",
     "clusters": "the distance of every sample to every cluster",

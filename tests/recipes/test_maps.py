@@ -115,3 +115,19 @@ def test_metrics_that_need_rows_are_refused():
     (problem,) = check(with_loss("Huber", metrics=[{"name": "R2Score"}]))
     assert problem.where == "metrics.0.name"
     assert check(with_loss("Huber", metrics=[{"name": "RootMeanSquaredError"}])) == ()
+
+
+def test_metrics_of_distances_fit_and_are_written_out():
+    metrics = [{"name": "AbsoluteRelativeError"}, {"name": "DepthAccuracy"}]
+    recipe = with_loss("AffineInvariantLoss", metrics=metrics)
+    assert check(recipe) == ()
+    model = build_model(recipe, INFO, steps=10)
+    assert type(model.loss).__name__ == "AffineInvariantLoss"
+    code = to_script(recipe)
+    for name in ("AffineInvariantLoss(", "AbsoluteRelativeError(", "DepthAccuracy("):
+        assert name in code
+    digits = Recipe.model_validate({"metrics": [{"name": "DepthAccuracy"}]})
+    (problem,) = check(digits)
+    assert "a number for every place" in problem.message
+    (problem,) = check(with_loss("FeatureAlignmentLoss"))
+    assert "features of another model" in problem.message
