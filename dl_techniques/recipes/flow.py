@@ -15,6 +15,7 @@ _WORDS = {
     "sequence": "a sequence (time, features)",
     "image": "an image (height, width, channels)",
     "tokens": "tokens (time,)",
+    "pairs": "images with texts",
 }
 _BY_RANK = {1: "vector", 2: "sequence", 3: "image"}
 

@@ -46,9 +46,11 @@ def feature_maps(
     folder: str, spec: DatasetSpec, row: int, layer: str, most: int = 16
 ) -> np.ndarray:
     """Returns (h, w, channels) of what a layer gives for one held-out sample."""
+    from dl_techniques.analysis._samples import taken
     from dl_techniques.analysis.capture import capture_activations
     from dl_techniques.training.analyze import load_model
 
     model, data = load_model(Path(folder) / "model.keras"), datasets_room.load(spec)
-    found: Any = capture_activations(model, data.x_test[row : row + 1], layers=[layer])
+    one = taken(data.inputs_test, slice(row, row + 1))
+    found: Any = capture_activations(model, one, layers=[layer])
     return np.asarray(next(iter(found.values()))[0][..., :most], np.float32)

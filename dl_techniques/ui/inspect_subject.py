@@ -90,7 +90,8 @@ def choose() -> Subject:
 
 
 def _uploaded() -> Subject:
-    infos = {i.name: i for i in dataset_infos() if not i.needs_download}
+    known = (i for i in dataset_infos() if i.kind != "pairs")
+    infos = {i.name: i for i in known if not i.needs_download}
     left, right = st.columns([3, 2])
     with left:
         file = st.file_uploader("A Keras model file", type=["keras"])
