@@ -32,6 +32,7 @@ class Preview:
         point_labels: (m,) class numbers or targets of `points`.
         extent: Plotting bounds of data in the plane, as `points` are scaled.
         captions: (n,) what `images` show in words, of pairs.
+        maps: (n, height, width) targets of every place of `images`, in their own unit.
         notes: What a person should know, one line each.
     """
 
@@ -48,6 +49,7 @@ class Preview:
     point_labels: np.ndarray | None = None
     extent: tuple[float, float, float, float] | None = None
     captions: tuple[str, ...] = ()
+    maps: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -81,6 +83,7 @@ def preview(dataset: Dataset, n: int = 24, seed: int = 0) -> Preview:
         point_labels=point_labels,
         extent=dataset.extent,
         captions=_captions(dataset, chosen),
+        maps=dataset.y_train[chosen][..., 0] if dataset.info.target_shape else None,
         notes=dataset.notes,
     )
 

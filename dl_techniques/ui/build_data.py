@@ -146,12 +146,24 @@ def _pictures(found: Any) -> None:
     if found.captions:
         st.image(images, caption=list(found.captions[:_PICTURES]), width=88, clamp=True)
         return
+    if found.maps is not None:
+        _maps(images, np.asarray(found.maps[:_PICTURES]))
+        return
     names = [str(found.class_names[int(k)]) for k in found.labels[:_PICTURES]]
     wrong = found.labels[:_PICTURES] != found.clean_labels[:_PICTURES]
     captions = [f"{n} ✗" if w else n for n, w in zip(names, wrong, strict=True)]
     st.image(images, caption=captions, width=44, clamp=True)
     if wrong.any():
         st.caption("✗ marks a label that the noise has changed.")
+
+
+def _maps(images: list[Any], maps: np.ndarray) -> None:
+    """Draws images, and under them their targets from dark (low) to bright (high)."""
+    low, high = maps.min(), maps.max()
+    shown = (maps - low) / (high - low if high > low else 1)
+    st.image(images, width=66, clamp=True)
+    st.image(list(shown), width=66, clamp=True)
+    st.caption(f"Below the target of every place: dark {low:.2g}, bright {high:.2g}.")
 
 
 def _points(found: Any) -> None:

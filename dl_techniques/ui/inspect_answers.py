@@ -117,8 +117,8 @@ def examples(subject: Subject) -> None:
     if not len(rows):
         st.success("No held-out sample is wrong.", icon=":material/check:")
         return
-    places = _places(subject)[rows]
-    images = _pictures(subject, places.tolist())
+    chosen = places(subject)[rows]
+    images = pictures(subject, chosen.tolist())
     classes = names_of(subject)
     if images is not None:
         figure = comparison.hardest_examples_figure(
@@ -141,7 +141,7 @@ def examples(subject: Subject) -> None:
                 "probability of the truth": round(float(q), 4),
             }
             for place, t, g, c, q in zip(
-                *(places, found.labels, found.chosen, found.confidence, found.own),
+                *(chosen, found.labels, found.chosen, found.confidence, found.own),
                 strict=True,
             )
         ],
@@ -149,12 +149,14 @@ def examples(subject: Subject) -> None:
     )
 
 
-def _places(subject: Subject) -> Any:
+def places(subject: Subject) -> Any:
+    """Returns which held-out samples the stored answers belong to."""
     with np.load(subject.folder / "predictions.npz", allow_pickle=False) as file:
         return file["rows"]
 
 
-def _pictures(subject: Subject, rows: list[int]) -> Any:
+def pictures(subject: Subject, rows: list[int]) -> Any:
+    """Returns held-out images in 0..1, None when there are none to be had."""
     info = subject.info
     if info is None or info.kind != "image":
         return None

@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dl_techniques.ui import inspect_answers, inspect_inside, inspect_pairs
+from dl_techniques.ui import (
+    inspect_answers,
+    inspect_inside,
+    inspect_maps,
+    inspect_pairs,
+)
 from dl_techniques.ui.inspect_subject import Subject
 
 View = Callable[[Subject], None]
@@ -15,6 +20,7 @@ _CLASSES: dict[str, View] = {
     "Confidence": inspect_answers.confidence,
 }
 _NUMBERS: dict[str, View] = {"Answers": inspect_answers.numbers}
+_MAPS: dict[str, View] = {"Answers": inspect_maps.maps}
 _PAIRS: dict[str, View] = {"Answers": inspect_pairs.matching}
 _INSIDE: dict[str, View] = {
     "Spectra": inspect_inside.spectra,
@@ -29,6 +35,8 @@ def _views(subject: Subject) -> dict[str, View]:
     outputs = subject.outputs
     if subject.info is not None and subject.info.kind == "pairs":
         return {**_PAIRS, **_INSIDE}
+    if inspect_maps.is_map(subject):
+        return {**_MAPS, **_INSIDE}
     classes = outputs is not None and outputs.y_prob is not None
     return {**(_CLASSES if classes else _NUMBERS), **_INSIDE}
 
