@@ -10,6 +10,7 @@ SECTIONS = (
     *("performance", "confidence", "calibration", "weights", "spectra"),
     *("activations", "representations", "dynamics"),
 )
+WITHOUT_LABELS = ("weights", "spectra", "activations", "dynamics")
 OUTPUTS = (
     *("auto", "softmax", "logits", "sigmoid", "binary_logits", "multilabel"),
     *("multilabel_logits", "regression", "mdn"),

@@ -22,6 +22,7 @@ class TwoTower(Variants, keras.Model):
     A family calls `assemble` in its `__init__`. Without a loss in `compile` the model
     trains by the contrastive loss of CLIP; with one, that gets `logits_per_image`, as
     metrics do. Their targets are the number of each pair in its batch, whatever `y` is.
+    Training reports `logit_scale`, the mean factor of the cosines.
 
     Attributes:
         answer: The output that is the answer.
@@ -69,6 +70,7 @@ class TwoTower(Variants, keras.Model):
             }
         )
         self.contrastive = CLIPContrastiveLoss()
+        self.scale_tracker = keras.metrics.Mean("logit_scale")
 
     @property
     def image_tower(self) -> Any:
@@ -145,6 +147,7 @@ class TwoTower(Variants, keras.Model):
         training: bool = True,
     ) -> Any:
         logits = y_pred["logits_per_image"]
+        self.scale_tracker.update_state(y_pred["logit_scale"])
         if self._compile_loss is not None:
             own = ops.arange(ops.shape(logits)[0])
             return super().compute_loss(x, own, logits, sample_weight, training)

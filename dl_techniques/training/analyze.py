@@ -55,12 +55,12 @@ def analyze_models(
         options: Of `load_dataset`: its own and `train_size`, `seed` and so on.
         samples: Most samples looked at.
         seed: Of every choice of the analysis.
-        what: Sections; None is all.
+        what: Sections; None is all, of pairs those that need no labels.
         time_budget: Seconds.
         histories: {name: values an epoch}.
         progress: Called with (done, total, text).
     """
-    from dl_techniques.analysis.analysis_config import SECTIONS
+    from dl_techniques.analysis.analysis_config import SECTIONS, WITHOUT_LABELS
     from dl_techniques.analysis.model_analyzer import AnalysisConfig, ModelAnalyzer
     from dl_techniques.datasets import load_dataset
 
@@ -73,8 +73,12 @@ def analyze_models(
     analyzer = ModelAnalyzer(
         loaded, config=config, histories=histories, class_names=data.class_names or None
     )
+    pairs = data.kind == "pairs"
     return analyzer.analyze(
-        data.x_test, data.y_test, what=what or SECTIONS, progress=progress
+        data.inputs_test,
+        None if pairs else data.y_test,
+        what=what or (WITHOUT_LABELS if pairs else SECTIONS),
+        progress=progress,
     )
 
 

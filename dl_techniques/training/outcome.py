@@ -12,7 +12,7 @@ import numpy as np
 
 from dl_techniques import recipes
 from dl_techniques.analysis._output_kind import answer_of, last_layer
-from dl_techniques.analysis.analysis_config import AnalysisConfig
+from dl_techniques.analysis.analysis_config import WITHOUT_LABELS, AnalysisConfig
 from dl_techniques.analysis.capture import capture_activations
 from dl_techniques.analysis.model_analyzer import ModelAnalyzer
 from dl_techniques.analysis.run_outputs import sample_keys
@@ -31,7 +31,6 @@ MAX_UNITS = 256  # of a layer that is not the last
 MAX_ANALYSED = 1000
 ANALYSIS_SECONDS = 20.0
 _LOGITS = "logits:"  # of pairs: a comparison with all samples, no layer's view of one
-_WITHOUT_CLASSES = ("weights", "spectra", "activations", "dynamics")
 _PACKAGES = ("dl_techniques", "keras", "tensorflow", "jax", "torch", "numpy")
 
 
@@ -151,7 +150,7 @@ def keep_analysis(
         class_names=data.class_names or None,
     )
     if data.kind == "pairs":
-        report = analyzer.analyze(data.inputs_test, what=_WITHOUT_CLASSES)
+        report = analyzer.analyze(data.inputs_test, what=WITHOUT_LABELS)
     else:
         report = analyzer.analyze(data.x_test, data.y_test)
     report.save(folder / "analysis")

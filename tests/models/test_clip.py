@@ -206,7 +206,8 @@ def test_every_weight_learns(make):
     metrics = [CLIPAccuracy(), "accuracy"]
     model.compile(keras.optimizers.SGD(0.1), metrics=metrics, run_eagerly=True)
     told = model.fit(X, verbose=0).history
-    assert set(told) == {"loss", "clip_accuracy", "accuracy"}
+    assert set(told) == {"loss", "clip_accuracy", "accuracy", "logit_scale"}
+    assert told["logit_scale"] == pytest.approx([np.exp(SCALE)], rel=1e-5)
     still = [
         v.path
         for v, a, b in zip(model.weights, before, model.get_weights(), strict=True)
