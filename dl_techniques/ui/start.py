@@ -50,6 +50,11 @@ def _card(example: Example) -> None:
                 icon=":material/construction:",
                 query_params={"m": to_link(example.recipe)},
             )
+            if example.text != _short(example.text):
+                with st.popover(
+                    "What to expect", type="tertiary", icon=":material/info:"
+                ):
+                    st.markdown(example.text)
 
 
 def _short(text: str, longest: int = 180) -> str:

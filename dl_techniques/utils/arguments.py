@@ -69,6 +69,7 @@ class Argument:
         if self.high is not None:
             limits.append(f"{'below' if self.high_open else 'at most'} {self.high:g}")
         text += f" {' and '.join(limits)}" if limits else ""
+        text = text.removesuffix(", each")
         return f"{text} or None" if self.optional else text
 
     def problem(self, value: Any) -> str | None:
