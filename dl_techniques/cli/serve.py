@@ -32,9 +32,11 @@ def run(args: argparse.Namespace) -> int:
     ]
     if args.no_browser or not _has_screen():
         command += ["--server.headless", "true"]
-    return subprocess.run(  # noqa: S603  (our own interpreter and arguments)
-        command, cwd=APP.parent, env=environment, check=False
-    ).returncode
+    os.chdir(APP.parent)
+    if sys.platform == "win32":  # there `exec` would give the terminal back at once
+        return subprocess.call(command, env=environment)  # noqa: S603  # our own program
+    os.execve(sys.executable, command, environment)  # noqa: S606  # signals reach it
+    raise AssertionError("not reached")
 
 
 def _has_screen() -> bool:
