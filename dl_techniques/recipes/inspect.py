@@ -136,7 +136,7 @@ def _inspect_zoo(recipe: Recipe, info: Info) -> StackReport:
             "zoo",
             name,
             name,
-            tuple(answer_of(model, model.output).shape[1:]),
+            tuple(answer_of(model, getattr(model, "output", model.outputs)).shape[1:]),
             parameters(model),
             model_flops(model),
         )
