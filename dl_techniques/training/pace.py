@@ -25,8 +25,12 @@ def set_pace(
         steps: Steps an epoch.
         wanted: "auto" or the number.
     """
+    import keras
+
     device = "gpu" if _has_gpu() else "cpu"
-    if wanted == "auto":
+    if keras.backend.backend() == "torch":
+        number = 1  # Keras takes no other there
+    elif wanted == "auto":
         work = 3 * 2 * batch_size * multiplications(model)
         seconds = _OVERHEAD + work / _RATE[device]
         number = max(1, min(steps, int(SECONDS_A_CALL / seconds)))
@@ -87,4 +91,8 @@ def _has_gpu() -> bool:
         import tensorflow as tf
 
         return bool(tf.config.list_physical_devices("GPU"))
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return bool(torch.cuda.is_available())
     return "gpu" in " ".join(keras.distribution.list_devices()).lower()

@@ -140,6 +140,15 @@ def test_batches_depend_on_seed_and_epoch_only():
     assert sorted(seen[1]) == list(range(10))
 
 
+def test_torch_takes_one_step_at_once(monkeypatch):
+    pytest.importorskip("torch")
+    small = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)])
+    small.compile("sgd", "mse")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    assert set_pace(small, batch_size=8, steps=30) == 1
+    assert set_pace(small, batch_size=8, steps=30, wanted=7) == 1
+
+
 def test_small_models_take_many_steps_at_once():
     small = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)])
     small.compile("sgd", "mse")
