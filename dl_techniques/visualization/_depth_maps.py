@@ -40,8 +40,8 @@ def depth_maps_figure(
         x="column",
         y="row",
         notes=(
-            "from above: image, true map, predicted map, size of the error; maps and "
-            "errors in the unit of the data",
+            "from above: image with its mean error, true map, predicted map, size of "
+            "the error; all in the unit of the data",
         ),
         revision="depth maps",
     )
@@ -49,7 +49,7 @@ def depth_maps_figure(
     n = min(len(images), len(errors))
     if not n:
         return canvas.empty("No map has been predicted yet.")
-    words = [f"mean error {shown(e, 3)}" for e in errors[:n]]
+    words = [f"error {shown(e, 3)}" for e in errors[:n]]
     words = [
         f"{w}<br>{shown(100 * number(r), 3)} %"
         for w, r in zip(words, relative, strict=False)

@@ -10,6 +10,8 @@ from dl_techniques.visualization._text import number, shown
 from dl_techniques.visualization._view import expect
 from dl_techniques.visualization.theme import Theme
 
+_NUMBERED = 8
+
 
 def pair_similarity_figure(
     result: Any,
@@ -38,9 +40,9 @@ def pair_similarity_figure(
         f"of {found.n} held-out pairs {share} % of the images find their caption "
         f"first, {back} % of the captions their image",
     )
-    return matrix_figure(
+    fig = matrix_figure(
         matrix,
-        (names, names),
+        ([f"{i} {name}" for i, name in enumerate(names, 1)], names),
         title or "Images and captions",
         unit=str(found.unit),
         axes=("caption", "image of"),
@@ -49,3 +51,7 @@ def pair_similarity_figure(
         longest=34,
         why="No pair has been compared yet.",
     )
+    if fig.data:  # captions stand at the rows; numbers take less room below
+        fig.layout.xaxis.update(ticktext=[*range(1, len(names) + 1)], tickangle=0)
+        fig.data[0].texttemplate = None if len(names) > _NUMBERED else "%{z:.2f}"
+    return fig
