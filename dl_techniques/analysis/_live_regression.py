@@ -15,6 +15,7 @@ from dl_techniques.analysis.regression_calibration import (
 )
 
 Array = np.ndarray[Any, Any]
+_PLACES = 256  # of maps, where one of a sample would always be the same corner
 
 
 def regression(held: Held, outputs: Array, x: Array) -> dict[str, Any]:
@@ -35,16 +36,23 @@ def regression(held: Held, outputs: Array, x: Array) -> dict[str, Any]:
     error = guess - y
     spread = float(((y - y.mean(0)) ** 2).sum())
     flat = x.reshape(len(x), -1)
+    shown = _places(y) if held.labels.ndim > 2 else np.s_[:, 0]
     return {
         "type": "RegressionFit",
         "x": flat[:, 0] if flat.shape[1] == 1 else None,
-        "target": y[:, 0],
-        "prediction": guess[:, 0],
+        "target": y[shown],
+        "prediction": guess[shown],
         "mae": float(np.abs(error).mean()),
         "rmse": float(np.sqrt((error**2).mean())),
         "r2": 1 - float((error**2).sum()) / spread if spread else np.nan,
         **more,
     }
+
+
+def _places(y: Array) -> tuple[Array, Array]:
+    """Returns rows and columns of some places of maps, the same at every look."""
+    chosen = np.random.default_rng(0).permutation(y.size)[:_PLACES]
+    return np.unravel_index(chosen, y.shape)  # type: ignore[return-value] # two axes
 
 
 def _distribution(y: Array, mixture: tuple[Array, Array, Array]) -> dict[str, Any]:

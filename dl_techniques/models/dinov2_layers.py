@@ -50,6 +50,10 @@ class GridPositions(keras.layers.Layer):
         places = ops.concatenate([table[:1], ops.reshape(grid, (-1, width))], axis=0)
         return tokens + ops.cast(places[None], tokens.dtype)
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """Returns 0: positions are added."""
+        return 0
+
     def compute_output_shape(self, tokens_shape: Shape, patches_shape: Shape) -> Shape:
         return tokens_shape
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from dl_techniques import catalog
 from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.calls import Call, Expression
 from dl_techniques.recipes.check import Info, node_problems, too_large
@@ -18,6 +19,7 @@ from dl_techniques.recipes.objectives import (
     optimizer_call,
 )
 from dl_techniques.recipes.problem import Problem, StackError
+from dl_techniques.recipes.repairs import set_value
 from dl_techniques.recipes.schema import LayerSpec, Recipe
 from dl_techniques.recipes.sizing import SizeGuard, weightless
 from dl_techniques.recipes.stack import walk
@@ -160,7 +162,9 @@ def check_map(
             f"every place; it ends with {given}. Keep height and width (no pooling, "
             "strides of 1, padding same) or bring them back with UpSampling2D"
         )
-        raise StackError([Problem("model.stack", message)])
+        fitting = [e.name for e in catalog.entries("model") if "maps" in e.tasks]
+        repair = set_value("model", {"zoo": fitting[0]})
+        raise StackError([Problem("model.stack", message, repair)])
 
 
 def _pool(shape: tuple[int | None, ...], info: Info) -> Call:

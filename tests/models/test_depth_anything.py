@@ -11,6 +11,7 @@ import pytest
 from keras import ops
 
 from dl_techniques.models import DepthAnything, DINOv2Backbone, registry
+from dl_techniques.recipes.flops import model_flops
 from dl_techniques.utils.weightless import weightless
 from tests.models import depth_reference as reference
 
@@ -57,6 +58,23 @@ def test_public_sizes(name, version):
     assert part.count_params() == encoder - part.get_config()["hidden_size"]
     unused = 2 * (9 * width * width + width)
     assert model.get_layer("dpt").count_params() == head - unused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", registry.list_models("depth estimation"))
+def test_cards_tell_what_is_built(name):
+    card = registry.model_card(name)
+    given = {} if card["macs"] is None else {"input_shape": (518, 518, 3)}
+    with weightless():
+        model = registry.create_model(name, **given)
+    assert model.count_params() == card["params"]
+    assert list(type(model).from_variant("lab").input_shape[1:]) == [32, 32, 3]
+    if card["macs"]:
+        part = model.get_layer("backbone")
+        assert part.count_params() == card["params_without_top"]
+        assert model_flops(model) / 2 == pytest.approx(card["macs"], rel=0.03)
+        assert card["hub"]
+        assert card["licence"]
 
 
 @pytest.mark.parametrize("size", [(16, 16), (8, 24), (20, 12)])
@@ -199,6 +217,7 @@ def test_one_step_moves_every_weight():
     assert [p for p in still if not p.endswith("key/bias")] == []
 
 
+@pytest.mark.slow
 def test_the_lab_variant_learns_and_is_small():
     card = registry.model_card("depth_anything_lab")
     keras.utils.set_random_seed(0)

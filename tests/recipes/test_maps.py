@@ -16,6 +16,7 @@ from dl_techniques.recipes import (
     to_script,
 )
 from dl_techniques.recipes.check import model_refusal
+from dl_techniques.recipes.repairs import apply_repair
 
 INFO = dataset_info("depth_shapes")
 DIGITS = dataset_info("digits")
@@ -54,6 +55,9 @@ def test_a_stack_of_another_size_is_refused_in_words(recipe, given):
     (problem,) = inspect_stack(recipe).problems
     assert f"it ends with {given}" in problem.message
     assert "32 x 32" in problem.message
+    mended = apply_repair(recipe, problem.repair)
+    assert mended.model.zoo == "DepthAnything"
+    assert check(mended) == ()
     with pytest.raises(StackError, match="UpSampling2D"):
         build_model(recipe, INFO, steps=10)
 

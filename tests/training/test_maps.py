@@ -40,7 +40,10 @@ def test_a_stack_trains_on_maps_and_shows_them(tmp_path):
     snapshots, _ = store.snapshots_after(record.id, 0)
     drawn = snapshots[-1]["pictures"]["depth"]
     assert len(drawn["mae"]) == 4
-    assert snapshots[-1]["regression"]["mae"] > 0
+    fit = snapshots[-1]["regression"]
+    assert fit["mae"] > 0
+    assert len(set(fit["target"])) > 100
+    assert len(fit["prediction"]) == len(fit["target"]) == 256
     assert "calibration" not in snapshots[-1]["skipped"]
     folder = store.artifact_dir(record.id)
     told = RunOutputs.load(folder)
@@ -73,15 +76,18 @@ def test_the_script_of_a_map_reproduces_the_run(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_depth_model_learns_how_far_things_are(tmp_path):
-    recipe = named("DepthAnything", epochs=6, dataset=scenes(400))
+    recipe = named("DepthAnything", epochs=6, dataset=scenes(300))
+    often = recipe.training.model_copy(update={"batch_size": 16})
+    recipe = recipe.model_copy(update={"training": often})
     record = train_here(recipe, home=tmp_path)
     assert (record.status, record.reason) == ("finished", "")
     store = RunStore(tmp_path)
     folder = store.artifact_dir(record.id)
     with np.load(folder / "predictions.npz") as data:
         true, given = data["y_true"], data["outputs"]
-    assert true.shape == given.shape == (80, 32, 32, 1)
+    assert true.shape == given.shape == (60, 32, 32, 1)
     usual = np.median(true, axis=0)  # a model that does not look
     error = abs(given - true).mean()
     assert error < 0.75 * abs(usual - true).mean()

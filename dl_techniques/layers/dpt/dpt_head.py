@@ -164,6 +164,21 @@ class DPTHead(Explained, keras.layers.Layer):
         bounded = ops.relu(x) if self.depth_type == "relative" else ops.sigmoid(x)
         return self.max_depth * bounded
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """Returns the products of one sample, from the shape of a map of tokens."""
+        h, w, width = (n or 1 for n in shape[1:])
+        necks, fused, patch = self.neck_filters, self.fusion_filters, self.patch_size
+        half = -(-h // 2) * -(-w // 2)
+        places = (16 * h * w, 4 * h * w, h * w, half)
+        total = h * w * (width * sum(necks) + 16 * necks[0] ** 2 + 4 * necks[1] ** 2)
+        total += 9 * half * necks[3] ** 2
+        for n, filters, units in zip(places, necks, (2, 2, 2, 1), strict=True):
+            total += n * 9 * fused * (filters + 2 * units * fused)
+        total += (64 * h * w + sum(places[:3])) * fused**2
+        total += 64 * h * w * 9 * fused * (fused // 2)
+        last = 9 * (fused // 2) * self.head_filters + self.head_filters
+        return total + patch**2 * h * w * last
+
     def explain_call(self, *inputs: Any) -> dict[str, Any]:
         """Adds the fused maps, coarsest first."""
         return {f"fused_{k}": x for k, x in enumerate(self.fuse(inputs[0]))}
