@@ -45,7 +45,7 @@ class Case:
             each. `tokens(50)` gives integers.
         packed: Whether several inputs go in as one list instead of one by one.
         call: Further arguments of the call, for example a flag.
-        still: Weights that one optimizer step may leave alone.
+        still: Weights that one optimizer step may leave alone: ends of their paths.
         excused: Check that cannot hold -> why. It must then fail.
     """
 

@@ -135,7 +135,8 @@ def test_one_step_moves_every_trainable_weight(case):
     for old, weight in zip(before, model.trainable_weights, strict=True):
         new = ops.convert_to_numpy(weight)
         assert np.isfinite(new).all(), weight.path
-        assert weight.name in case.still or not np.array_equal(old, new), weight.path
+        excused = any(f"/{weight.path}".endswith(f"/{end}") for end in case.still)
+        assert excused or not np.array_equal(old, new), weight.path
 
 
 @every_layer
