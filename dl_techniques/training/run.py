@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import math
 import os
 import shutil
 import threading
@@ -90,64 +89,28 @@ def _alive(store: RunStore, run_id: str) -> Iterator[None]:
 def _train(
     store: RunStore, run_id: str, recipe: Recipe, writer: Writer, progress: Any
 ) -> tuple[str, str]:
-    from dl_techniques.recipes import datasets_room
-    from dl_techniques.recipes.build import build_model
-    from dl_techniques.training.feed import ShuffledBatches, in_batches
-    from dl_techniques.training.pace import build_objectives, set_pace
-    from dl_techniques.training.watch import RunWatch, StopRequested
+    from dl_techniques.training import session
+    from dl_techniques.training.watch import RunWatch
 
     folder = store.run_dir(run_id) / "checkpoint"
     resumed = checkpoint.load(folder / checkpoint.LAST)
-    training = recipe.training
-    data = datasets_room.load(recipe.dataset)
-    steps = math.ceil(len(data.x_train) / training.batch_size)
-    model = build_model(recipe, data.info, steps=steps * training.epochs)
-    feed = ShuffledBatches(
-        data.inputs_train, data.y_train, training.batch_size, training.seed
-    )
-    set_pace(
-        model,
-        batch_size=training.batch_size,
-        steps=feed.steps,
-        wanted=training.steps_per_execution,
-    )
-    build_objectives(model, data.inputs_train, data.y_train)
+    ready = session.prepare(recipe, resumed)
     if resumed:
-        checkpoint.restore(model, resumed)
         store.rewind(run_id, resumed.epoch)
     watch = RunWatch(
         store,
         run_id,
         writer,
-        steps=feed.steps,
-        stopping=training.early_stopping,
+        steps=ready.feed.steps,
+        stopping=recipe.training.early_stopping,
         progress=progress,
         resumed=resumed,
         announce=lambda: _announce(store, run_id, recipe),
     )
-    callbacks = [feed, watch, *_live(store, run_id, recipe, data, writer)]
-    status, reason = "finished", ""
-    try:
-        if not (watch.patience and watch.patience.over):
-            model.fit(
-                feed.dataset,
-                epochs=training.epochs,
-                initial_epoch=resumed.epoch if resumed else 0,
-                validation_data=in_batches(
-                    data.inputs_test, data.y_test, training.batch_size
-                ),
-                callbacks=callbacks,
-                shuffle=False,
-                verbose=0,
-            )
-        if watch.patience and watch.patience.over:
-            reason = watch.patience.reason()
-    except StopRequested:
-        status, reason = "stopped", "stopped on request"
-    except failure.NonFiniteLossError as error:
-        status, reason = "failed", _where_it_broke(error, watch, model, feed)
+    live = _live(store, run_id, recipe, ready.data, writer)
+    status, reason = session.fit(ready, watch, *live)
     writer.drain()
-    _conclude(store, run_id, recipe, data, model, watch)
+    _conclude(store, run_id, recipe, ready.data, ready.model, watch)
     if status == "finished":
         shutil.rmtree(folder, ignore_errors=True)
     return status, reason
@@ -172,29 +135,6 @@ def _live(
     from dl_techniques.training.live import live_callback
 
     return [live_callback(store, run_id, recipe, data, writer)]
-
-
-def _where_it_broke(
-    error: failure.NonFiniteLossError, watch: Any, model: Any, feed: Any
-) -> str:
-    """Trains the broken epoch again, batch by batch, to name the step."""
-    good = watch.good
-    checkpoint.restore(model, good)
-    model.steps_per_execution = 1
-    model.train_function = None
-    model.reset_metrics()
-    feed.on_epoch_begin(good.epoch)
-    step = 0
-    for x, y in feed.dataset:
-        step += 1
-        logs = model.train_on_batch(x, y, return_dict=True)
-        if not math.isfinite(float(logs["loss"])):
-            break
-    checkpoint.restore(model, good)
-    return (
-        f"{error} at step {step} of epoch {good.epoch + 1}; "
-        f"the weights after epoch {good.epoch} are kept"
-    )
 
 
 def _conclude(
@@ -234,9 +174,7 @@ def preload() -> None:
         "sklearn.datasets",
         "psutil",
         "dl_techniques.datasets",
-        "dl_techniques.recipes.build",
-        "dl_techniques.training.feed",
-        "dl_techniques.training.watch",
+        "dl_techniques.training.session",
         "dl_techniques.training.outcome",
         "dl_techniques.training.live",
         "dl_techniques.analysis.callbacks",
