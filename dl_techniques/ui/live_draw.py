@@ -11,6 +11,7 @@ from dl_techniques.ui.shell import theme
 from dl_techniques.ui.thinning import thinned
 from dl_techniques.visualization import calibration, comparison, data
 from dl_techniques.visualization import live as live_figures
+from dl_techniques.visualization.pictures import picture_figure
 from dl_techniques.visualization.spectra import alpha_by_layer_figure
 from dl_techniques.visualization.training import training_curves_figure
 
@@ -69,7 +70,7 @@ def reliability(snapshot: Snapshot, height: int = 340) -> None:
 
 
 def prediction(snapshot: Snapshot, height: int = 340) -> None:
-    """Draws the boundary, the fit or the confusion of a snapshot."""
+    """Draws the boundary, the fit, the confusion or the pairs of a snapshot."""
     if not snapshot:
         return
     if snapshot.get("boundary"):
@@ -84,6 +85,17 @@ def prediction(snapshot: Snapshot, height: int = 340) -> None:
         matrix = snapshot["confusion"]["matrix"]
         figure = comparison.confusion_figure(matrix, theme=theme())
         show("confusion", figure, "Confusion matrix: true by predicted class", height)
+    else:
+        pairs(snapshot, height)
+
+
+def pairs(snapshot: Snapshot, height: int) -> bool:
+    """Draws how alike images and captions are; False where there are none."""
+    found = ((snapshot or {}).get("pictures") or {}).get("matching")
+    if found:
+        figure = picture_figure(found, theme=theme())
+        show("pairs", figure, "Likeness of held-out images and captions", height)
+    return found is not None
 
 
 def regression(fit: dict[str, Any], height: int) -> None:
@@ -136,10 +148,10 @@ def histograms(section: str, snapshot: Snapshot, most: int | None = None) -> Non
 
 
 def quality(snapshot: Snapshot) -> None:
-    """Draws the reliability of a classifier, the fit of a regressor."""
+    """Draws the reliability of a classifier, the fit of a regressor, or pairs."""
     if snapshot and snapshot.get("regression"):
         regression(snapshot["regression"], 340)
-    else:
+    elif not pairs(snapshot, 420):
         reliability(snapshot)
 
 

@@ -52,7 +52,9 @@ def calibration_view(
     if live_draw.distribution(snapshot):
         return
     if not found:
-        st.info("Calibration needs class probabilities; this run predicts numbers.")
+        why = ((snapshot or {}).get("skipped") or {}).get("calibration")
+        plain = "Calibration needs class probabilities; this run predicts numbers."
+        st.info(f"No calibration: {why}." if why else plain)
         return
     for column, (name, help_text) in zip(st.columns(5), _MEASURES.items(), strict=True):
         value = found.get(name)

@@ -19,6 +19,7 @@ from dl_techniques.recipes import (
 )
 from dl_techniques.ui.build_palette import refusal
 from dl_techniques.ui.model_gallery import recipe_of
+from tests.app.test_live_pictures import figures
 from tests.visualization import samples
 
 PAIRS = DatasetSpec(name="captioned_shapes", options={"n": 100})
@@ -55,20 +56,24 @@ def test_the_gallery_opens_the_variant_of_this_size():
         assert recipe_of(entry, model_card(name)) is None
 
 
-def test_live_shows_the_likeness(compute, page):
+def test_live_shows_the_likeness(compute, page, words):
     run_id = compute.store.create(CLIP)
     compute.store.set_status(run_id, "running")
     compute.store.log(run_id, 1, {"loss": 4.0, "val_clip_accuracy": 0.25})
     snapshot = {"type": "LiveSnapshot", "epoch": 1, "logs": {}, "alerts": []}
     snapshot["pictures"] = shortened({"matching": samples.pair_similarity()})
+    snapshot["skipped"] = {"calibration": "there are no classes"}
     compute.store.add_snapshot(run_id, 1, json.dumps(snapshot))
     compute.store.set_status(run_id, "finished")
     app = page("live", run=run_id)
+    assert "live_pairs" in figures(app)  # on the overview
     (control,) = [b for b in app.button_group if b.key == "live_view"]
     for view in control.options:
         app.session_state["live_view"] = view
         app.run()
         assert not app.exception, (view, app.exception)
+        if view == "Calibration":
+            assert "there are no classes" in words(app)
 
 
 def test_inspect_shows_how_often_pairs_are_found(compute, finished, page, words):
