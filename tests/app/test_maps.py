@@ -13,6 +13,8 @@ from dl_techniques.recipes import DatasetSpec, ModelSpec, Recipe, check, to_link
 from dl_techniques.ui import inspect_maps
 from dl_techniques.ui.build_data import PREVIEW
 from dl_techniques.ui.model_gallery import recipe_of
+from tests.app.test_live_pictures import figures, run_with, views
+from tests.visualization import samples
 
 DATA = DatasetSpec(name="depth_shapes", options={"n": 40})
 
@@ -77,3 +79,12 @@ def test_answers_of_maps_are_drawn(compute, finished, page, order):
     error = abs(given - true).mean((1, 2, 3))
     want = {"Worst": [7, 6, 5, 4], "Best": [0, 1, 2, 3], "First": [0, 1, 2, 3]}
     assert inspect_maps._rows(error, order).tolist() == want[order]
+
+
+def test_live_draws_true_and_predicted_maps(compute, page):
+    shown = samples.depth_maps(32)
+    run_id = run_with(compute.store, "depth", pictures={"depth": shown})
+    app = page("live", run=run_id)
+    views(app).set_value("Pictures").run()
+    assert not app.exception, app.exception
+    assert "live_picture_depth" in figures(app)
