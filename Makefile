@@ -20,7 +20,7 @@ test-all: .venv/.test .venv/.backends
 	$(MAKE) test-backends
 
 test-backends: .venv/.test .venv/.backends
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n $(WORKERS) tests/contract -m "not slow"
+	JAX_DISABLE_MOST_OPTIMIZATIONS=1 KERAS_BACKEND=jax $(BIN)/python -m pytest -n $(WORKERS) tests/contract -m "not slow"
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -n $(WORKERS) tests/contract -m "not slow"
 	$(BIN)/python -m pytest tests/contract/test_backends_agree.py
 
