@@ -42,6 +42,7 @@ def test_saved_file_reloads_to_the_same_function(case, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # JAX compiles every layer twice
 def test_saved_files_reload_in_a_fresh_process(tmp_path):
     jobs = []
     for i, case in enumerate(CASES):
