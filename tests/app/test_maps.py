@@ -56,6 +56,7 @@ def test_build_shows_targets_under_the_images(compute, page, words, monkeypatch)
     assert "the target of every place" in words(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["Worst", "Best", "First"])
 def test_answers_of_maps_are_drawn(compute, finished, page, order):
     run_id = finished("depth", dataset=DATA)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from dl_techniques import catalog
 from dl_techniques.analysis._live_snapshot import shortened
@@ -76,6 +77,7 @@ def test_live_shows_the_likeness(compute, page, words):
             assert "there are no classes" in words(app)
 
 
+@pytest.mark.slow
 def test_inspect_shows_how_often_pairs_are_found(compute, finished, page, words):
     run_id = finished("clip", dataset=PAIRS, model=ModelSpec(zoo="CLIP"))
     folder = compute.store.artifact_dir(run_id)

@@ -102,6 +102,9 @@ def test_a_step_in_half_precision_is_finite(name, policy):
 
 @every_small
 def test_one_step_moves_every_weight(name):
+    keras.utils.set_random_seed(
+        3
+    )  # one outlier of a batch can hide the rest from a norm
     model = stir(registry.create_model(name))
     before = [ops.convert_to_numpy(w).copy() for w in model.trainable_weights]
     loss = "sparse_categorical_crossentropy"

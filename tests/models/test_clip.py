@@ -240,6 +240,7 @@ def test_the_loss_is_that_of_the_library(make):
     assert told["loss"] == pytest.approx(want, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_matched_pairs_are_learned():
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)

@@ -111,6 +111,7 @@ def test_a_shift_by_the_total_step_shifts_the_map():
     np.testing.assert_allclose(moved[:, 1:, 1:], y[:, :-1, :-1], atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["crelu", "modrelu"])
 @pytest.mark.parametrize("to_real", ["concat", "magnitude", "magnitude_squared"])
 def test_options_train_save_and_rebuild(activation, to_real, tmp_path):

@@ -56,6 +56,7 @@ def test_a_stack_trains_on_maps_and_shows_them(tmp_path):
     assert model.output_shape == (None, 32, 32, 1)
 
 
+@pytest.mark.slow
 def test_the_script_of_a_map_reproduces_the_run(tmp_path):
     recipe = small(epochs=2)
     record = train_here(recipe, home=tmp_path)

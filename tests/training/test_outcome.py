@@ -101,7 +101,13 @@ def test_a_run_is_analysed_by_its_id(trained, capsys):
 def test_one_output_is_the_probability_of_class_one(activation, tmp_path):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation)])
     x = np.random.default_rng(0).normal(size=(9, 3)).astype("float32")
-    data = SimpleNamespace(x_test=x, y_test=np.arange(9) % 2, task="classification")
+    data = SimpleNamespace(
+        x_test=x,
+        y_test=np.arange(9) % 2,
+        task="classification",
+        kind="vector",
+        info=SimpleNamespace(target_shape=()),
+    )
     outcome.keep_predictions(tmp_path, model, data)
     raw = model.predict(x, verbose=0)[:, 0]
     p = raw if activation else 1 / (1 + np.exp(-raw))

@@ -72,6 +72,7 @@ def test_a_capsule_network_shows_its_drawings_while_it_trains(tmp_path):
 PAIRS = {"name": "captioned_shapes", "options": {"n": 150}}
 
 
+@pytest.mark.slow
 def test_images_are_matched_with_texts(tmp_path):
     recipe = named("CLIP", epochs=2, dataset=PAIRS, embed_dim=8)
     record = train_here(recipe, home=tmp_path)
