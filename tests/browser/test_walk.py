@@ -18,6 +18,16 @@ def has_points(tab):
     tab.wait_for_selector(POINTS)
 
 
+def train_with_the_keyboard(tab):
+    """Presses Ctrl+Enter once every answer of the Build page is there."""
+    tab.get_by_text("parameters,").wait_for()
+    tab.get_by_role("button", name="Download the script").wait_for()
+    tab.wait_for_timeout(1000)
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_url("**/live?run=*")
+    has_points(tab)
+
+
 def link_to(name, epochs):
     """Returns the link of a recipe that trains for so many epochs."""
     from dl_techniques.recipes import examples, to_link
@@ -42,10 +52,7 @@ def test_one_click_trains(server, tab):
 
 def test_zoom_and_hidden_traces_survive_twenty_updates(server, tab):
     tab.goto(f"{server}/build?m={link_to('long', 2000)}")
-    tab.get_by_text("parameters,").wait_for()
-    tab.keyboard.press("Control+Enter")
-    tab.wait_for_url("**/live?run=*")
-    has_points(tab)
+    train_with_the_keyboard(tab)
     plot = tab.locator(".js-plotly-plot").first
     box = plot.locator(".nsewdrag").first.bounding_box()
     y = box["y"] + box["height"] / 2
@@ -94,9 +101,7 @@ def test_build_changes_a_layer_and_trains_with_the_keyboard(server, tab):
     tab.get_by_role("button", name="Dense").first.click()
     tab.get_by_role("button", name="delete").last.click()
     tab.get_by_text("4,810 parameters").wait_for()
-    tab.keyboard.press("Control+Enter")
-    tab.wait_for_url("**/live?run=*")
-    has_points(tab)
+    train_with_the_keyboard(tab)
 
 
 def test_two_runs_are_compared(server, tab):

@@ -344,6 +344,7 @@ def answers(folder, backend, atol):
             np.testing.assert_allclose(got[tower], want[f"{tower}_features"], atol=atol)
 
 
+@pytest.mark.slow
 def test_a_fresh_process_loads_models_and_towers(saved):
     answers(saved, keras.backend.backend(), 0)
 

@@ -37,6 +37,7 @@ def answers(folder, backend):
     return np.load(folder / "y.npy"), np.load(folder / "z.npy")
 
 
+@pytest.mark.slow
 def test_a_fresh_process_loads_the_same_function(saved):
     folder, y, z = saved
     got = answers(folder, keras.backend.backend())

@@ -235,6 +235,7 @@ def test_one_hot_losses_take_class_numbers_and_survive_saving(tmp_path):
 
 
 @pytest.mark.parametrize("entry", catalog.entries("optimizer"), ids=lambda e: e.name)
+@pytest.mark.slow
 def test_every_optimizer_learns(entry):
     spec = recipe(
         layer("Dense", units=4, activation="relu"),

@@ -223,6 +223,7 @@ def test_entropy_limits():
 
 
 @pytest.mark.parametrize("target", [0.3, 0.9])
+@pytest.mark.slow
 def test_entropy_descent_reaches_the_target(target):
     penalty, w = reg.EntropyRegularizer(1.0, target), kernel((2, 8), 5)
     w = descend(penalty, w, 0.5, 600)
