@@ -120,6 +120,7 @@ def updates(page: Page, url: str) -> None:
     client.send("Network.enable")
     client.on("Network.webSocketFrameReceived", lambda e: sizes.append(_size(e)))
     page.goto(f"{url}/build?m={long_recipe()}")
+    page.get_by_role("button", name="Train").wait_for()
     page.get_by_text("parameters,").wait_for()
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/live?run=*")

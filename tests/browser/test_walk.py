@@ -19,10 +19,9 @@ def has_points(tab):
 
 
 def train_with_the_keyboard(tab):
-    """Presses Ctrl+Enter once every answer of the Build page is there."""
+    """Presses Ctrl+Enter once the button that listens to it is there."""
+    tab.get_by_role("button", name="Train").wait_for()
     tab.get_by_text("parameters,").wait_for()
-    tab.get_by_role("button", name="Download the script").wait_for()
-    tab.wait_for_timeout(1000)
     tab.keyboard.press("Control+Enter")
     tab.wait_for_url("**/live?run=*")
     has_points(tab)
