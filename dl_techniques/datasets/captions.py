@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from dl_techniques.datasets.info import DatasetInfo
+from dl_techniques.datasets.options import number_of, pixel_noise
 from dl_techniques.datasets.shapes import NAMES, PALETTE, SIZE, coverage, painted
 from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
@@ -98,17 +99,7 @@ def _adapt(info: DatasetInfo, options: Options) -> DatasetInfo:
 
 
 _OPTIONS = (
-    Argument(
-        "n",
-        "int",
-        4000,
-        low=40,
-        high=20_000,
-        ui_low=200,
-        ui_high=10_000,
-        log=True,
-        help="Number of images.",
-    ),
+    number_of("images", 4000, low=40, ui_low=200, ui_high=10_000),
     Argument(
         "detail",
         "choice",
@@ -117,17 +108,7 @@ _OPTIONS = (
         help="Long captions tell size, colour, shape and place; short ones colour and "
         "shape, so that several images of a batch have the same.",
     ),
-    Argument(
-        "noise",
-        "float",
-        0.05,
-        low=0,
-        high=1,
-        ui_low=0,
-        ui_high=0.5,
-        step=0.01,
-        help="Deviation of the Gaussian noise on each pixel (pixels are 0 to 1).",
-    ),
+    pixel_noise(0.05, 0.5),
     Argument(
         "unseen",
         "bool",

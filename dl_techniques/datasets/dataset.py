@@ -86,15 +86,16 @@ class Dataset:
 
     @property
     def inputs_train(self) -> Any:
-        """What a model gets to train: `x_train`, or {"image", "text"} of pairs."""
-        return self._inputs(self.x_train, self.y_train)
+        """What a model gets to train."""
+        return self.inputs(self.x_train, self.y_train)
 
     @property
     def inputs_test(self) -> Any:
-        """What it gets to be tested: `x_test`, or {"image", "text"} of pairs."""
-        return self._inputs(self.x_test, self.y_test)
+        """What it gets to be tested."""
+        return self.inputs(self.x_test, self.y_test)
 
-    def _inputs(self, x: np.ndarray, y: np.ndarray) -> Any:
+    def inputs(self, x: np.ndarray, y: np.ndarray) -> Any:
+        """Returns what a model gets of samples: `x`, or {"image", "text"} of pairs."""
         return {"image": x, "text": y} if self.kind == "pairs" else x
 
     @property

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dl_techniques.datasets.info import DatasetInfo
+from dl_techniques.datasets.options import number_of, pixel_noise
 from dl_techniques.datasets.shapes import PALETTE
 from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
@@ -149,17 +150,7 @@ def _adapt(info: DatasetInfo, options: Options) -> DatasetInfo:
 
 
 _OPTIONS = (
-    Argument(
-        "n",
-        "int",
-        1000,
-        low=20,
-        high=20_000,
-        ui_low=100,
-        ui_high=5000,
-        log=True,
-        help="Number of scenes.",
-    ),
+    number_of("scenes", 1000, low=20, ui_low=100, ui_high=5000),
     Argument(
         "things",
         "int",
@@ -182,17 +173,7 @@ _OPTIONS = (
         help="How far light fades with distance: the easiest cue to depth. At 0 only "
         "size, shade and the tiles of the floor tell.",
     ),
-    Argument(
-        "noise",
-        "float",
-        0.02,
-        low=0,
-        high=1,
-        ui_low=0,
-        ui_high=0.3,
-        step=0.01,
-        help="Deviation of the Gaussian noise on each pixel (pixels are 0 to 1).",
-    ),
+    pixel_noise(0.02, 0.3),
 )
 _INFO = DatasetInfo(
     name="depth_shapes",

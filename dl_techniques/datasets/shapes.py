@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from dl_techniques.datasets.info import DatasetInfo
+from dl_techniques.datasets.options import number_of, pixel_noise
 from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
 
@@ -183,17 +184,7 @@ def _cue(part: str) -> Argument:
 
 
 _OPTIONS = (
-    Argument(
-        "n",
-        "int",
-        2000,
-        low=40,
-        high=20_000,
-        ui_low=200,
-        ui_high=10_000,
-        log=True,
-        help="Number of images.",
-    ),
+    number_of("images", 2000, low=40, ui_low=200, ui_high=10_000),
     Argument(
         "classes",
         "int",
@@ -204,17 +195,7 @@ _OPTIONS = (
         ui_high=6,
         help="How many of circle, square, triangle, cross, ring and bar.",
     ),
-    Argument(
-        "noise",
-        "float",
-        0.05,
-        low=0,
-        high=1,
-        ui_low=0,
-        ui_high=0.5,
-        step=0.01,
-        help="Deviation of the Gaussian noise on each pixel (pixels are 0 to 1).",
-    ),
+    pixel_noise(0.05, 0.5),
     _cue("train"),
     _cue("test"),
 )

@@ -1,51 +1,26 @@
 """The towers of the modern CLIP."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from dl_techniques.layers import (
-    ClassToken,
     GroupQueryAttention,
-    PatchEmbedding2D,
     RMSNorm,
     StochasticDepth,
     SwiGLUFFN,
     stochastic_depth_rates,
 )
 from dl_techniques.models.clip_layers import GridQueryAttention, TokenAt
+from dl_techniques.models.clip_towers import TowerGraph, start
 
 
-class ClipGraph:
-    """Applies the layers; every name begins with its tower's.
-
-    Args:
-        own: Constructor arguments of the model.
-        policy: Dtype policy of the layers.
-    """
-
-    def __init__(self, own: Mapping[str, Any], policy: Any) -> None:
-        self.own = own
-        self.policy = policy
-
-    def called(self, name: str) -> dict[str, Any]:
-        """Returns name and dtype of a layer."""
-        return {"name": name, "dtype": self.policy}
+class ClipGraph(TowerGraph):
+    """Applies the layers; see `TowerGraph`."""
 
     def image(self) -> tuple[Any, Any]:
         """Returns the input of images and their projected features."""
-        own = self.own
-        size, patch = own["image_size"], own["patch_size"]
-        inputs = keras.Input((size, size, own["channels"]), name="image")
-        x = PatchEmbedding2D(
-            patch,
-            own["vision_width"],
-            use_bias=False,
-            kernel_initializer=_start(),
-            **self.called("vision_patch_embed"),
-        )(inputs)
-        x = ClassToken(_start(), **self.called("vision_class_token"))(x)
+        inputs, x = self.patches()
         x = self.blocks(x, "vision")
         x = TokenAt("first", **self.called("vision_pool"))(x)
         return inputs, self.projected(x, "vision")
@@ -53,25 +28,10 @@ class ClipGraph:
     def text(self) -> tuple[Any, Any]:
         """Returns the input of token ids and their projected features."""
         own = self.own
-        inputs = keras.Input((own["context_length"],), dtype="int32", name="text")
-        x = keras.layers.Embedding(
-            own["vocab_size"],
-            own["text_width"],
-            embeddings_initializer=_start(),
-            **self.called("text_token_embedding"),
-        )(inputs)
+        inputs, x = self.tokens()
         x = self.blocks(x, "text")
         last = TokenAt("last", own["pad_token_id"], **self.called("text_pool"))
         return inputs, self.projected(last(x, inputs), "text")
-
-    def projected(self, x: Any, tower: str) -> Any:
-        """Projects to the common space."""
-        return keras.layers.Dense(
-            self.own["embed_dim"],
-            use_bias=False,
-            kernel_initializer=_start(),
-            **self.called(f"{tower}_projection"),
-        )(x)
 
     def blocks(self, x: Any, tower: str) -> Any:
         """Applies a tower's blocks and its last norm."""
@@ -90,7 +50,7 @@ class ClipGraph:
                 expansion_factor=own["ffn_expansion_factor"],
                 multiple_of=own["ffn_multiple_of"],
                 dropout=own["dropout"],
-                kernel_initializer=_start(),
+                kernel_initializer=start(),
                 **self.called(f"{name}_ffn"),
             )
             x = self.added(x, ffn(self.norm(x, f"{name}_norm2")), f"{name}_ffn", rate)
@@ -106,7 +66,7 @@ class ClipGraph:
             "num_key_value_heads": own[f"{tower}_kv_heads"],
             "rope_fraction": own["rope_fraction"],
             "dropout": own["attention_dropout"],
-            "kernel_initializer": _start(),
+            "kernel_initializer": start(),
             **self.called(f"{name}_attention"),
         }
         if tower == "vision" and own["vision_rope"] == "2d":
@@ -123,7 +83,3 @@ class ClipGraph:
         if rate:
             y = StochasticDepth(rate, **self.called(f"{name}_drop_path"))(y)
         return keras.layers.Add(**self.called(f"{name}_add"))([x, y])
-
-
-def _start() -> Any:
-    return keras.initializers.TruncatedNormal(stddev=0.02)

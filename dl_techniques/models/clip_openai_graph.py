@@ -1,53 +1,29 @@
 """The towers of OpenAI's CLIP."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from dl_techniques.layers import (
     MLP,
-    ClassToken,
     MultiHeadAttention,
-    PatchEmbedding2D,
     PositionalEmbedding,
 )
 from dl_techniques.models.clip_layers import TokenAt, quick_gelu
+from dl_techniques.models.clip_towers import TowerGraph, start
 
 ENDS = {"argmax": "largest", "first_eos": "first_end"}
 ACTIVATIONS = {"quick_gelu": quick_gelu, "gelu": "gelu"}
 
 
-class OpenAIGraph:
-    """Applies the layers; every name begins with its tower's.
-
-    Args:
-        own: Constructor arguments of the model.
-        policy: Dtype policy of the layers.
-    """
-
-    def __init__(self, own: Mapping[str, Any], policy: Any) -> None:
-        self.own = own
-        self.policy = policy
-
-    def called(self, name: str) -> dict[str, Any]:
-        """Returns name and dtype of a layer."""
-        return {"name": name, "dtype": self.policy}
+class OpenAIGraph(TowerGraph):
+    """Applies the layers; see `TowerGraph`."""
 
     def image(self) -> tuple[Any, Any]:
         """Returns the input of images and their projected features."""
-        own = self.own
-        size, patch = own["image_size"], own["patch_size"]
-        inputs = keras.Input((size, size, own["channels"]), name="image")
-        x = PatchEmbedding2D(
-            patch,
-            own["vision_width"],
-            use_bias=False,
-            kernel_initializer=_start(),
-            **self.called("vision_patch_embed"),
-        )(inputs)
-        x = ClassToken(_start(), **self.called("vision_class_token"))(x)
-        x = self.placed(x, "vision", 1 + (size // patch) ** 2)
+        inputs, x = self.patches()
+        side = self.own["image_size"] // self.own["patch_size"]
+        x = self.placed(x, "vision", 1 + side**2)
         x = self.blocks(self.norm(x, "vision_pre_norm"), "vision")
         x = TokenAt("first", **self.called("vision_pool"))(x)
         return inputs, self.projected(self.norm(x, "vision_post_norm"), "vision")
@@ -55,13 +31,7 @@ class OpenAIGraph:
     def text(self) -> tuple[Any, Any]:
         """Returns the input of token ids and their projected features."""
         own = self.own
-        inputs = keras.Input((own["context_length"],), dtype="int32", name="text")
-        x = keras.layers.Embedding(
-            own["vocab_size"],
-            own["text_width"],
-            embeddings_initializer=_start(),
-            **self.called("text_token_embedding"),
-        )(inputs)
+        inputs, x = self.tokens()
         x = self.blocks(self.placed(x, "text", own["context_length"]), "text")
         x = self.norm(x, "text_final_norm")
         rule = ENDS[own["eot"]]
@@ -73,15 +43,6 @@ class OpenAIGraph:
         name = f"{tower}_position_embedding"
         return PositionalEmbedding(length, "learned", **self.called(name))(x)
 
-    def projected(self, x: Any, tower: str) -> Any:
-        """Projects to the common space."""
-        return keras.layers.Dense(
-            self.own["embed_dim"],
-            use_bias=False,
-            kernel_initializer=_start(),
-            **self.called(f"{tower}_projection"),
-        )(x)
-
     def blocks(self, x: Any, tower: str) -> Any:
         """Applies a tower's blocks."""
         own = self.own
@@ -90,7 +51,7 @@ class OpenAIGraph:
             name = f"{tower}_blocks_{i}"
             attention = MultiHeadAttention(
                 own[f"{tower}_heads"],
-                kernel_initializer=_start(),
+                kernel_initializer=start(),
                 **self.called(f"{name}_attention"),
             )
             y = self.norm(x, f"{name}_norm1")
@@ -99,7 +60,7 @@ class OpenAIGraph:
             mlp = MLP(
                 4 * width,
                 activation=ACTIVATIONS[own["hidden_act"]],
-                kernel_initializer=_start(),
+                kernel_initializer=start(),
                 **self.called(f"{name}_mlp"),
             )
             y = mlp(self.norm(x, f"{name}_norm2"))
@@ -110,7 +71,3 @@ class OpenAIGraph:
         """Applies a norm."""
         options = {"epsilon": self.own["epsilon"], **self.called(name)}
         return keras.layers.LayerNormalization(**options)(x)
-
-
-def _start() -> Any:
-    return keras.initializers.TruncatedNormal(stddev=0.02)

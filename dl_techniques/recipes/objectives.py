@@ -8,18 +8,13 @@ from dl_techniques.catalog import EntryKind
 from dl_techniques.recipes.calls import Call, Expression, call_of
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.components import kind_of, split
+from dl_techniques.recipes.objective_check import DEFAULT
 from dl_techniques.recipes.schema import Component, OptimizerSpec, Recipe
-
-_DEFAULT = {
-    "classification": Component(name="SparseCategoricalCrossentropy"),
-    "regression": Component(name="MeanSquaredError"),
-    "matching": Component(name="CLIPContrastiveLoss"),
-}
 
 
 def loss_call(recipe: Recipe, info: Info, logits: bool) -> Call:
     """Returns the loss; `from_logits` and one-hot targets are taken care of."""
-    spec = recipe.loss or _DEFAULT[info.task]
+    spec = recipe.loss or Component(name=DEFAULT[info.task])
     entry = catalog.get("loss", spec.name)
     call = _fitted("loss", spec.name, spec.args, logits)
     if entry.one_hot and info.task == "classification":

@@ -60,18 +60,41 @@ def analyze_models(
         histories: {name: values an epoch}.
         progress: Called with (done, total, text).
     """
-    from dl_techniques.analysis.analysis_config import SECTIONS, WITHOUT_LABELS
-    from dl_techniques.analysis.model_analyzer import AnalysisConfig, ModelAnalyzer
+    from dl_techniques.analysis.analysis_config import AnalysisConfig
     from dl_techniques.datasets import load_dataset
 
     loaded = {
         name: load_model(m) if isinstance(m, str | Path) else m
         for name, m in models.items()
     }
-    data = load_dataset(dataset, **(options or {}))
-    config = AnalysisConfig(max_samples=samples, seed=seed, time_budget=time_budget)
+    return analyze_data(
+        loaded,
+        load_dataset(dataset, **(options or {})),
+        config=AnalysisConfig(max_samples=samples, seed=seed, time_budget=time_budget),
+        what=what,
+        histories=histories,
+        progress=progress,
+    )
+
+
+def analyze_data(
+    models: dict[str, Any],
+    data: Any,
+    *,
+    config: Any = None,
+    what: Any = None,
+    histories: Mapping[str, Any] | None = None,
+    progress: Any = None,
+) -> Any:
+    """Analyses models on the held-out samples of a data set; see `analyze_models`.
+
+    Of pairs, which have no labels, it makes the sections that need none.
+    """
+    from dl_techniques.analysis.analysis_config import SECTIONS, WITHOUT_LABELS
+    from dl_techniques.analysis.model_analyzer import ModelAnalyzer
+
     analyzer = ModelAnalyzer(
-        loaded, config=config, histories=histories, class_names=data.class_names or None
+        models, config=config, histories=histories, class_names=data.class_names or None
     )
     pairs = data.kind == "pairs"
     return analyzer.analyze(

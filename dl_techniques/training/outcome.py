@@ -12,12 +12,12 @@ import numpy as np
 
 from dl_techniques import recipes
 from dl_techniques.analysis._output_kind import answer_of, last_layer
-from dl_techniques.analysis.analysis_config import WITHOUT_LABELS, AnalysisConfig
+from dl_techniques.analysis.analysis_config import AnalysisConfig
 from dl_techniques.analysis.capture import capture_activations
-from dl_techniques.analysis.model_analyzer import ModelAnalyzer
 from dl_techniques.analysis.run_outputs import sample_keys
 from dl_techniques.datasets import Dataset
 from dl_techniques.recipes.schema import Recipe
+from dl_techniques.training.analyze import analyze_data
 from dl_techniques.training.devices import label, machine
 from dl_techniques.utils.files import write_atomic
 
@@ -92,7 +92,7 @@ def keep_predictions(folder: Path, model: Any, data: Dataset) -> None:
 def _keep_matching(folder: Path, model: Any, data: Dataset) -> None:
     rows = _sample(len(data.x_test), MAX_PAIRS)
     x, y = data.x_test[rows], data.y_test[rows]
-    outputs = model.predict({"image": x, "text": y}, verbose=0)
+    outputs = model.predict(data.inputs(x, y), verbose=0)
     logits = np.asarray(answer_of(model, outputs), np.float32)
     arrays = {"rows": rows, "y_true": y, "outputs": logits, "keys": sample_keys(x)}
     _save(folder / "predictions.npz", arrays)
@@ -107,8 +107,9 @@ def keep_representation(folder: Path, model: Any, data: Dataset) -> None:
     rows = _sample(len(data.x_test), MAX_REPRESENTATION)
     x, y = data.x_test[rows], data.y_test[rows]
     pairs = data.kind == "pairs"
-    given = {"image": x, "text": y} if pairs else x
-    found: Any = capture_activations(model, given, max_samples=len(rows), reduce="mean")
+    found: Any = capture_activations(
+        model, data.inputs(x, y), max_samples=len(rows), reduce="mean"
+    )
     names = [n for n, v in found.items() if v.ndim > 1 and not n.startswith(_LOGITS)]
     arrays = {"rows": rows, "keys": sample_keys(x), "y_true": y[:, 0] if pairs else y}
     if names:
@@ -142,17 +143,12 @@ def keep_analysis(
     history: dict[str, list[float]] | None = None,
 ) -> None:
     """Writes the full analysis into the folder "analysis"."""
-    config = AnalysisConfig(max_samples=MAX_ANALYSED, time_budget=ANALYSIS_SECONDS)
-    analyzer = ModelAnalyzer(
+    report = analyze_data(
         {recipe.name: model},
-        config=config,
+        data,
+        config=AnalysisConfig(max_samples=MAX_ANALYSED, time_budget=ANALYSIS_SECONDS),
         histories={recipe.name: history} if history else None,
-        class_names=data.class_names or None,
     )
-    if data.kind == "pairs":
-        report = analyzer.analyze(data.inputs_test, what=WITHOUT_LABELS)
-    else:
-        report = analyzer.analyze(data.x_test, data.y_test)
     report.save(folder / "analysis")
 
 

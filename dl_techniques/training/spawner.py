@@ -37,10 +37,13 @@ class Spawner:
         self._spare: tuple[subprocess.Popen[bytes], socket.socket] | None = None
         self.pid = 0  # nothing stands between the server and its runs
         self.ready = False
+        self._closed = False
 
     def start(self) -> None:
         """Starts the process that will train the next run, and waits for it."""
         with self._lock:
+            if self._closed:
+                return
             if self._spare is None and room():
                 self._spare = self._connected("run")
             self.ready = True
@@ -67,7 +70,7 @@ class Spawner:
     def close(self) -> None:
         """Lets the spare process go; runs go on."""
         with self._lock:
-            self.ready = False
+            self.ready, self._closed = False, True
             if self._spare:
                 self._spare[1].close()
                 _in_background(self._spare[0].wait)
@@ -84,7 +87,8 @@ class Spawner:
         with connection:
             try:
                 connection.sendall(json.dumps(request).encode() + b"\n")
-            except OSError:
+            except OSError:  # it ended while it waited
+                _in_background(process.wait)
                 return None
         return process
 
