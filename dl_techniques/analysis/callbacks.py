@@ -1,4 +1,8 @@
-"""The live callback: analyses a model on held-out samples while it trains."""
+"""The live callback: analyses a model on held-out samples while it trains.
+
+One class: what it reads, waits for and leaves out shares one budget. How a section is
+made stands in `_live_looks`.
+"""
 
 import logging
 import time

@@ -1,4 +1,7 @@
-"""Soft k-means as a layer."""
+"""Soft k-means as a layer.
+
+Longer than most files: several outputs and losses of its own share its centres.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What image-text models need besides the library's layers."""
+"""What image-text models need besides the library's layers.
+
+Four small layers that only these models use.
+"""
 
 from collections.abc import Sequence
 from typing import Any

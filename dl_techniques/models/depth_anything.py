@@ -1,4 +1,7 @@
-"""Depth from one picture: DINOv2 read at four depths by a dense prediction head."""
+"""Depth from one picture: DINOv2 read at four depths by a dense prediction head.
+
+Longer than most files: the arguments and what the public checkpoints ask of them.
+"""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,33 +1,21 @@
-"""What a model answers: right and wrong, examples, calibration, confidence."""
+"""What a model answers: right and wrong, class by class, and examples."""
 
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from dl_techniques.analysis import (
-    accuracy_coverage_curve,
-    apply_temperature,
-    calibration_report,
     classification_report,
-    confidence_statistics,
-    fit_temperature,
-    logits_from_probabilities,
     pick_examples,
-    reliability_diagram,
     slice_metrics,
 )
 from dl_techniques.analysis.examples import Order
-from dl_techniques.ui import services
+from dl_techniques.ui.inspect_draw import answers_of, names_of, pictures, places, show
 from dl_techniques.ui.inspect_subject import Subject
-from dl_techniques.ui.plot import live_figure
 from dl_techniques.ui.shell import theme
-from dl_techniques.visualization import calibration as calibration_figures
 from dl_techniques.visualization import comparison, data
-from dl_techniques.visualization import confidence as confidence_figures
 
-_PICTURES = "dl_techniques.ui.inspect_questions.pictures"
 _SHOWN = 20
 _ORDERS: dict[str, Order] = {
     "hardest": "hardest",
@@ -36,27 +24,9 @@ _ORDERS: dict[str, Order] = {
 }
 
 
-def show(name: str, figure: go.Figure, alt: str, height: int | None = None) -> None:
-    """Draws a figure with its table and downloads."""
-    high = height or int(figure.layout.height or 360)
-    live_figure(figure, key=f"inspect_{name}", alt=alt, height=high)
-
-
-def names_of(subject: Subject) -> list[str] | None:
-    """Returns the names of the classes, if they are known."""
-    info = subject.info
-    return list(info.class_names) if info and info.class_names else None
-
-
-def _known(subject: Subject) -> tuple[Any, Any]:
-    outputs = subject.outputs
-    assert outputs is not None  # noqa: S101  # the page asked before
-    return outputs.y_true, np.asarray(outputs.y_prob)
-
-
 def answers(subject: Subject) -> None:
     """Draws the confusion matrix and the measures of classes and slices."""
-    y, p = _known(subject)
+    y, p = answers_of(subject)
     found = classification_report(y, p)
     measures = {
         "accuracy": found.accuracy,
@@ -110,7 +80,7 @@ def _round(value: Any) -> float | int:
 
 def examples(subject: Subject) -> None:
     """Draws the samples that are hardest, or wrong with the most confidence."""
-    y, p = _known(subject)
+    y, p = answers_of(subject)
     kind = st.segmented_control("Which", list(_ORDERS), default=next(iter(_ORDERS)))
     found = pick_examples(y, p, order=_ORDERS.get(kind or "", "hardest"), k=_SHOWN)
     rows = found.rows
@@ -147,94 +117,6 @@ def examples(subject: Subject) -> None:
         ],
         hide_index=True,
     )
-
-
-def places(subject: Subject) -> Any:
-    """Returns which held-out samples the stored answers belong to."""
-    with np.load(subject.folder / "predictions.npz", allow_pickle=False) as file:
-        return file["rows"]
-
-
-def pictures(subject: Subject, rows: list[int]) -> Any:
-    """Returns held-out images in 0..1, None when there are none to be had."""
-    info = subject.info
-    if info is None or info.kind != "image":
-        return None
-    key = f"{subject.key}-{hash(tuple(rows))}"
-    try:
-        with st.spinner("Fetching the pictures ...", show_time=True):
-            return services.ask(_PICTURES, subject.data, rows, key=key).result(60)
-    except Exception as error:  # noqa: BLE001  # the table is still there
-        st.caption(f"No pictures: {error}")
-        return None
-
-
-def calibration(subject: Subject) -> None:
-    """Draws the reliability at a temperature that a person may turn."""
-    y, p = _known(subject)
-    z = logits_from_probabilities(p)
-    half = np.arange(len(y)) % 2 == 0
-    best = fit_temperature(z[half], y[half]).temperature
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        t = st.slider(
-            "Temperature: above 1 makes the model less sure",
-            0.2, 5.0, 1.0, 0.05, key=f"inspect_temperature_{subject.key}",
-        )  # fmt: skip
-    with right:
-        st.caption(f"Best on every second row: **{best:.2f}**")
-    before, after = (
-        reliability_diagram(y[~half], q[~half]) for q in (p, apply_temperature(z, t))
-    )
-    for column, name in zip(st.columns(4), ("ece", "mce", "nll", "brier"), strict=True):
-        now, was = getattr(after, name), getattr(before, name)
-        column.metric(
-            name.upper(), f"{now:.4f}", f"{now - was:+.4f}", delta_color="inverse"
-        )
-    cooled = apply_temperature(z, t)
-    left, right = st.columns(2)
-    with left:
-        figure = calibration_figures.reliability_figure(
-            {"as trained": before, f"temperature {t:g}": after},
-            theme=theme(),
-        )
-        show("reliability", figure, "Reliability before and after the temperature", 430)
-    with right:
-        figure = calibration_figures.classwise_calibration_figure(
-            calibration_report(y[~half], cooled[~half]).classwise,
-            names_of(subject),
-            theme=theme(),
-        )
-        show("classwise", figure, "Calibration error of every class", 430)
-    st.caption("Measured on the rows that were not used to find the best temperature.")
-
-
-def confidence(subject: Subject) -> None:
-    """Draws how sure the model is, and what refusing the unsure would bring."""
-    y, p = _known(subject)
-    found = confidence_statistics(p, labels=y)
-    left, right = st.columns(2)
-    with left:
-        figure = confidence_figures.confidence_histogram_figure(found, theme=theme())
-        show("confidence", figure, "Confidence of right and wrong answers", 380)
-        figure = confidence_figures.entropy_figure(found, theme=theme())
-        show("entropy", figure, "Entropy of the predictions", 340)
-    with right:
-        figure = confidence_figures.accuracy_coverage_figure(
-            accuracy_coverage_curve(p.max(1), p.argmax(1) == y), theme=theme()
-        )
-        show("coverage", figure, "Accuracy over the share of answered samples", 380)
-        _threshold(y, p)
-
-
-def _threshold(y: Any, p: Any) -> None:
-    least = st.slider("Answer only from this confidence on", 0.0, 1.0, 0.5, 0.01)
-    kept = p.max(1) >= least
-    share = float(kept.mean())
-    right = float((p.argmax(1) == y)[kept].mean()) if kept.any() else float("nan")
-    first, second = st.columns(2)
-    first.metric("answered", f"{share:.1%}")
-    second.metric("of these right", "-" if np.isnan(right) else f"{right:.1%}")
 
 
 def numbers(subject: Subject) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from dl_techniques.analysis import cka_matrix, pca_projection
 from dl_techniques.analysis.report import AnalysisReport
 from dl_techniques.ui import services
-from dl_techniques.ui.inspect_answers import names_of, show
+from dl_techniques.ui.inspect_draw import names_of, show
 from dl_techniques.ui.inspect_subject import Subject
 from dl_techniques.ui.shell import theme
 from dl_techniques.visualization import activations as activation_figures

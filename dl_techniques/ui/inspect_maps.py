@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dl_techniques.analysis._depth_maps import depth_maps
-from dl_techniques.ui.inspect_answers import pictures, places, show
+from dl_techniques.ui.inspect_draw import pictures, places, show
 from dl_techniques.ui.inspect_subject import Subject
 from dl_techniques.ui.shell import theme
 from dl_techniques.visualization import data

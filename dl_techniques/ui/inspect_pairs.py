@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dl_techniques.analysis._pair_similarity import caption, pair_similarity
-from dl_techniques.ui.inspect_answers import show
+from dl_techniques.ui.inspect_draw import show
 from dl_techniques.ui.inspect_subject import Subject
 from dl_techniques.ui.shell import theme
 from dl_techniques.visualization.pictures import picture_figure

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dl_techniques.ui import (
     inspect_answers,
+    inspect_confidence,
     inspect_inside,
     inspect_maps,
     inspect_pairs,
@@ -16,8 +17,8 @@ View = Callable[[Subject], None]
 _CLASSES: dict[str, View] = {
     "Answers": inspect_answers.answers,
     "Examples": inspect_answers.examples,
-    "Calibration": inspect_answers.calibration,
-    "Confidence": inspect_answers.confidence,
+    "Calibration": inspect_confidence.calibration,
+    "Confidence": inspect_confidence.confidence,
 }
 _NUMBERS: dict[str, View] = {"Answers": inspect_answers.numbers}
 _MAPS: dict[str, View] = {"Answers": inspect_maps.maps}

@@ -1,4 +1,7 @@
-"""An analysis report as one HTML file."""
+"""An analysis report as one HTML file.
+
+One file: the parts of the page in the order in which they are read, each a few lines.
+"""
 
 from collections.abc import Mapping
 from typing import Any

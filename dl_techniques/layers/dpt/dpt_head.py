@@ -1,4 +1,7 @@
-"""From token maps of four depths of a transformer to a map of numbers."""
+"""From token maps of four depths of a transformer to a map of numbers.
+
+Longer than most files: the sizes of its sublayers depend on each other.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal
