@@ -36,6 +36,18 @@ _STATE = """() => {
             plot._fullData[0].visible];
 }"""
 
+_TIME_CLICK = """(sign) => {
+    window.took = null;
+    const drawn = () => document.querySelector(`[aria-label*="${sign}"] .main-svg`);
+    document.addEventListener('pointerdown', (down) => {
+        const look = () => {
+            if (!drawn()?.getBoundingClientRect().height) requestAnimationFrame(look);
+            else window.took = performance.now() - down.timeStamp;
+        };
+        look();
+    }, { once: true, capture: true });
+}"""
+
 
 def main() -> None:
     """Prints one line a measurement."""
@@ -153,26 +165,24 @@ def zoom_and_hide(page: Page) -> None:
 
 
 def clicks(page: Page) -> None:
-    """Times clicks on the views of the page while it trains."""
-    shown = {
-        "Curves": "epoch seconds over the epochs",
-        "Calibration": "MCE",
+    """Times clicks on the views of the page while it trains, until all is drawn."""
+    last_figure = {
+        "Curves": "Epoch seconds over the epochs",
+        "Calibration": "Brier score over the epochs",
         "Weights": "Histogram of weights",
-        "Overview": "Reliability diagram",
+        "Overview": "Histogram of activations",
     }
     times = []
     for _ in range(10):
-        for view, sign in shown.items():
+        for view, sign in last_figure.items():
             page.wait_for_timeout(300)
-            begin = time.perf_counter()
+            page.evaluate(_TIME_CLICK, sign)
             page.get_by_role("radio", name=view, exact=True).click()
-            page.locator(f"text={sign} >> visible=true").or_(
-                page.locator(f'[aria-label*="{sign}" i]')
-            ).first.wait_for()
-            times.append(time.perf_counter() - begin)
+            page.wait_for_function("() => window.took !== null")
+            times.append(page.evaluate("() => window.took") / 1000)
     p95 = statistics.quantiles(times, n=20)[-1]
     median = statistics.median(times)
-    print(f"click on a view: median {median:.2f} s, p95 {p95:.2f} s (<= 0.8)")
+    print(f"click on a view -> drawn: median {median:.2f} s, p95 {p95:.2f} s (<= 0.8)")
 
 
 def long_recipe() -> str:

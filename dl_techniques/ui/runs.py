@@ -172,13 +172,18 @@ def choose_one() -> str:
         "Run",
         ids,
         index=ids.index(wanted) if wanted else 0,
-        format_func=lambda i: f"{named[i]} - {WORDS[known[i].status][0]}",
+        format_func=lambda i: f"{named[i]} - {_listed(known[i])}",
         key=f"live_run_{wanted}",
         label_visibility="collapsed",
     )
     if chosen != wanted:
         st.query_params["run"] = chosen
     return chosen
+
+
+def _listed(record: RunRecord) -> str:
+    """Returns a status for a list that is not redrawn while the run goes on."""
+    return "not over yet" if record.active else WORDS[record.status][0]
 
 
 def nothing_yet() -> None:

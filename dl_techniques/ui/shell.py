@@ -1,10 +1,13 @@
 """What every page has: settings, the services behind it, and a little style."""
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from dl_techniques.ui import plot, services
 
+_ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """
 <style>
 .block-container {padding-top: 4.2rem; padding-bottom: 2rem; max-width: 1500px;}
@@ -25,7 +28,9 @@ span[data-baseweb="tag"], span[data-baseweb="tag"] * {color: #0b1220 !important;
 def configure() -> None:
     """Sets the page up and starts the compute processes in the background."""
     st.set_page_config(
-        page_title="dl_techniques", page_icon=":material/neurology:", layout="wide"
+        page_title="dl_techniques",
+        page_icon=_ICON,  # a named icon would be asked from a server elsewhere
+        layout="wide",
     )
     st.html(_STYLE)
     if theme() == "dark":

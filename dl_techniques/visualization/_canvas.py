@@ -45,7 +45,7 @@ class Canvas:
         self.shapes: list[dict[str, Any]] = []
         self.annotations: list[dict[str, Any]] = []
         self.axes = {"xaxis": self.axis(x), "yaxis": self.axis(y)}
-        self.body, self.left, self.right = _HEIGHT - 100, 52, 16
+        self.body, self.left, self.right = _HEIGHT - 100, 62, 24
         self.shortest = _HEIGHT
         self.extra: dict[str, Any] = {}
         self.legend: bool | None = None
@@ -175,7 +175,7 @@ class Canvas:
             names = []
         rows = min(_legend.rows(names, self.look.font_size), _legend.MOST_ROWS)
         above = max((_lines_above(a) for a in self.annotations), default=0)
-        top = head + scale * (rows * _legend.ROW + 15 * above) + 8
+        top = head + scale * (rows * _legend.ROW + 15 * above) + (20 if rows else 8)
         needed = round(self.body + top + _BOTTOM)
         height = self._height or max(self.shortest, needed)
         legend = {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container"}

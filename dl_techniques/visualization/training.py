@@ -92,8 +92,11 @@ def _one(
     positive = [v for v in everything if v > 0]
     wide = positive and len(positive) == len(everything)
     wide = bool(wide and max(positive) / min(positive) > 1000)
+    axis = f"yaxis{i + 1 if i else ''}"
     if log_y is True or (log_y == "auto" and wide):
-        canvas.log(f"yaxis{i + 1 if i else ''}")
+        canvas.log(axis)
+    elif positive and min(everything) == max(everything):
+        canvas.axes[axis]["range"] = [0, 2 * positive[0]]  # Plotly's would be wide
 
 
 def learning_rate_figure(

@@ -67,5 +67,9 @@ def chromium(server):
 def tab(chromium):
     page = chromium.new_page(viewport={"width": 1440, "height": 1000})
     page.set_default_timeout(90_000)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     yield page
     page.close()
+    ours = ("http://localhost:", "data:", "blob:")
+    assert [url for url in asked if not url.startswith(ours)] == []

@@ -49,7 +49,7 @@ def test_one_click_trains(server, tab):
         tab.screenshot(path=PICTURE)
 
 
-def test_zoom_and_hidden_traces_survive_twenty_updates(server, tab):
+def test_zoom_and_hidden_traces_survive_updates_and_other_views(server, tab):
     tab.goto(f"{server}/build?m={link_to('long', 2000)}")
     train_with_the_keyboard(tab)
     plot = tab.locator(".js-plotly-plot").first
@@ -80,6 +80,11 @@ def test_zoom_and_hidden_traces_survive_twenty_updates(server, tab):
     after = tab.evaluate(state)
     assert after[:3] == before[:3]
     assert after[3] > before[3]
+    for view, figure in (("Weights", "Histogram of weights"), ("Overview", "Loss")):
+        tab.get_by_role("radio", name=view, exact=True).click()
+        tab.locator(f'[aria-label^="{figure}"] .main-svg').first.wait_for()
+    tab.wait_for_timeout(1500)
+    assert tab.evaluate(state)[:3] == before[:3]
     tab.get_by_role("button", name="Stop").click()
     tab.get_by_text("stopped").first.wait_for()
 

@@ -132,27 +132,67 @@ function create(parent) {
   return { root, plot, table };
 }
 
-export default function (component) {
+// A figure that leaves the page is kept: when it comes back, at the same address under
+// the same key, it is updated instead of built anew, and its zoom is still there.
+const KEPT = 24;
+
+function mounted(component) {
   const { data, parentElement } = component;
+  if (parentElement.dltFigure) return parentElement.dltFigure;
+  const all = (window.dltFigures ??= new Map());
+  const name = `${location.pathname}${location.search} ${data.key}`;
+  let found = all.get(name);
+  if (!found || found.root.isConnected) found = create(parentElement);
+  else parentElement.append(found.root);
+  parentElement.dltFigure = found;
+  all.delete(name);
+  all.set(name, found); // newest last
+  const gone = [...all].filter(([, figure]) => !figure.root.isConnected);
+  for (const [old, figure] of gone.slice(0, Math.max(0, gone.length - KEPT))) {
+    all.delete(old);
+    window.Plotly?.purge(figure.plot);
+  }
+  return found;
+}
+
+// --- drawing: one figure a frame, so that the page answers between two of them
+
+const waiting = new Map();
+
+function soon(figure, data) {
+  if (!waiting.size) requestAnimationFrame(drawNext);
+  waiting.set(figure, data); // only the newest numbers of a figure are drawn
+}
+
+function drawNext() {
+  const [figure, data] = waiting.entries().next().value;
+  waiting.delete(figure);
+  if (figure.root.isConnected) draw(figure, data);
+  if (waiting.size) requestAnimationFrame(drawNext);
+}
+
+function draw({ root, plot, table }, data) {
+  const layout = themed(data.figure.layout || {}, root, data.height);
+  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] };
+  window.Plotly.react(plot, data.figure.data || [], layout, config)
+    .then(() => { if (!table.hidden) fill(table, plot); })
+    .catch((error) => { plot.textContent = error.message; });
+}
+
+export default function (component) {
+  const { data } = component;
   styled(data.style);
+  const loaded = plotly(data.source);
   if (!data.figure) {
-    plotly(data.source).catch(() => undefined);
+    loaded.catch(() => undefined);
     return;
   }
-  const kept = parentElement.dltFigure ?? create(parentElement);
-  parentElement.dltFigure = kept;
-  const { root, plot, table } = kept;
+  const figure = mounted(component);
+  const { root, plot } = figure;
   plot.setAttribute("aria-label", data.alt);
   root.dataset.name = (data.alt || "figure").split(/[.:;]/)[0].replace(/\W+/g, "-").slice(0, 60);
   plot.style.minHeight = `${data.height}px`;
-  kept.latest = data;
-  plotly(data.source)
-    .then((Plotly) => {
-      if (kept.latest !== data) return undefined;
-      const layout = themed(data.figure.layout || {}, root, data.height);
-      const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] };
-      return Plotly.react(plot, data.figure.data || [], layout, config);
-    })
-    .then(() => { if (!table.hidden) fill(table, plot); })
+  loaded
+    .then(() => soon(figure, data))
     .catch((error) => { plot.textContent = error.message; });
 }

@@ -75,13 +75,14 @@ def live_figure(figure: go.Figure, *, key: str, alt: str, height: int = 320) -> 
 
     Args:
         figure: The figure; its `layout.uirevision` decides whether zoom is kept.
-        key: Identifies the node between reruns.
+        key: Identifies the node between reruns, and when it comes back to the page.
         alt: What the figure shows, for those who cannot see it.
         height: Height of the drawing in pixels.
     """
     _component()(
         key=key,
         data={
+            "key": key,
             "figure": _short(json.loads(figure.to_json())),
             "alt": alt,
             "height": height,
