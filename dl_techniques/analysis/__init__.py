@@ -2,6 +2,8 @@
 
 Names load their module when they are first used, so that the pure ones need neither
 Keras nor SciPy.
+
+One table: a line a module, with the public names that live in it.
 """
 
 import importlib

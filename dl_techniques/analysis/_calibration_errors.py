@@ -1,4 +1,7 @@
-"""Single numbers for the distance between confidence and outcome."""
+"""Single numbers for the distance between confidence and outcome.
+
+One file: the errors are different sums over the gaps of one table of bins.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal

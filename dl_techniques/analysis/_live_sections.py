@@ -1,4 +1,7 @@
-"""The sections of a live snapshot: arrays in, thin records out."""
+"""The sections of a live snapshot: arrays in, thin records out.
+
+One file: a section is a few lines, and `alerts` reads the names that they all write.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple

@@ -1,4 +1,8 @@
-"""Power-law fit of a spectrum's tail, with a verdict on whether it is one."""
+"""Power-law fit of a spectrum's tail, with a verdict on whether it is one.
+
+One file: the verdict is part of every fit, and clipping is a fit made again; the search
+for the tail stands in `_power_law`.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,4 +1,7 @@
-"""Checks labels and scores once, for every calibration and confidence measure."""
+"""Checks labels and scores once, for every calibration and confidence measure.
+
+One file: these are the steps of one check, each of which needs what the last found.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple

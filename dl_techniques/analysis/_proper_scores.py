@@ -1,4 +1,7 @@
-"""Brier score, its parts, and the negative log-likelihood."""
+"""Brier score, its parts, and the negative log-likelihood.
+
+One file: both scores are means over the same checked rows, and are read side by side.
+"""
 
 from dataclasses import dataclass
 from typing import Any

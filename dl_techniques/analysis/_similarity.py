@@ -1,4 +1,7 @@
-"""How alike two representations of the same samples are."""
+"""How alike two representations of the same samples are.
+
+One file: all measures pair and centre the samples by the same few functions.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The spectra of a model's layers as one result with a table and a summary."""
+"""The spectra of a model's layers as one result with a table and a summary.
+
+One file: the table and the summary are made of what one record says of a weight.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal

@@ -1,4 +1,7 @@
-"""Divides logits by the one number that fits held-out labels best."""
+"""Divides logits by the one number that fits held-out labels best.
+
+One file: fit, curve and use are one formula; the fit needs its slope besides.
+"""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,8 @@
-"""What a layer puts out: moments, sparsity, dead units and dimension; NumPy only."""
+"""What a layer puts out: moments, sparsity, dead units and dimension; NumPy only.
+
+One file: a record and the class that fills it batch by batch; moments, dimensions and
+totals of units stand in modules of their own.
+"""
 
 from dataclasses import dataclass
 from typing import Any

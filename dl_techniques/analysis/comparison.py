@@ -1,4 +1,7 @@
-"""How far models differ on the same samples, and whether by chance; NumPy only."""
+"""How far models differ on the same samples, and whether by chance; NumPy only.
+
+One file: classes and numbers take the same way and differ in how `_Rows` is made.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Finds the weight matrices of a Keras model; their layout is known, never guessed."""
+"""Finds the weight matrices of a Keras model; their layout is known, never guessed.
+
+One file: a weight is found, folded and unfolded by one set of rules; `kernel_stack`
+undoes a folding by sending places through it.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

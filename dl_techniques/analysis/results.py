@@ -1,4 +1,7 @@
-"""The base of every result: immutable, comparable, and storable as JSON or NPZ."""
+"""The base of every result: immutable, comparable, and storable as JSON or NPZ.
+
+One class: comparing, storing and tables are short walks over the same fields.
+"""
 
 import importlib
 import json

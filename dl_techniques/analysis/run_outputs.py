@@ -1,4 +1,7 @@
-"""What finished runs stored, and runs side by side; NumPy only."""
+"""What finished runs stored, and runs side by side; NumPy only.
+
+One file: runs are compared by the keys of samples that are read and made here.
+"""
 
 import hashlib
 from collections.abc import Mapping

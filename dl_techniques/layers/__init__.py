@@ -1,6 +1,8 @@
 """Every public layer, importable from one place.
 
 A family joins with one import and its names in `__all__`.
+
+One table: each name stands in it as an import and as a string.
 """
 
 from dl_techniques.layers.activations import (

@@ -1,4 +1,7 @@
-"""BitLinear: a dense layer with quantised weights and activations."""
+"""BitLinear: a dense layer with quantised weights and activations.
+
+One class of sixteen arguments; the rounding itself stands in `quantize`.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""What the two ConvNeXt blocks share."""
+"""What the two ConvNeXt blocks share.
+
+One base class: the second block adds a single layer in `make_between`.
+"""
 
 from typing import Any
 

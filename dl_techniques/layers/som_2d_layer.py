@@ -1,4 +1,7 @@
-"""A self-organising map on a grid of cells."""
+"""A self-organising map on a grid of cells.
+
+One class: the call moves the map, and everything else looks at it.
+"""
 
 from typing import Any
 

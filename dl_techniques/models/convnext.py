@@ -1,4 +1,7 @@
-"""What the two ConvNeXt families share."""
+"""What the two ConvNeXt families share.
+
+One file: the sizes, and the one graph that is made from them.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

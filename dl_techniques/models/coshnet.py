@@ -1,4 +1,7 @@
-"""Complex convolutions on a fixed shearlet transform."""
+"""Complex convolutions on a fixed shearlet transform.
+
+One file: the sizes of the maps are told before the graph below is made of them.
+"""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,4 +1,7 @@
-"""A network that predicts a distribution: hidden layers and a mixture head."""
+"""A network that predicts a distribution: hidden layers and a mixture head.
+
+One class: it trains by the likelihood, and each prediction is a line of its head's.
+"""
 
 import math
 from collections.abc import Mapping, Sequence

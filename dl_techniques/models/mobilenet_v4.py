@@ -1,4 +1,7 @@
-"""MobileNetV4, of convolutions alone and with attention."""
+"""MobileNetV4, of convolutions alone and with attention.
+
+One file: the variants and the graph that reads their rows of stages.
+"""
 
 from collections.abc import Sequence
 from types import MappingProxyType

@@ -1,4 +1,7 @@
-"""ResNet, the plain baseline."""
+"""ResNet, the plain baseline.
+
+One file: the net and the block that it repeats; two kinds of block are one table.
+"""
 
 from collections.abc import Sequence
 from types import MappingProxyType

@@ -1,4 +1,7 @@
-"""The recipe: everything that defines a run, as frozen data."""
+"""The recipe: everything that defines a run, as frozen data.
+
+One file: a recipe is read from top to bottom, and every part is a few fields.
+"""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,7 @@
-"""A figure under construction: plain dictionaries, validated once at the end."""
+"""A figure under construction: plain dictionaries, validated once at the end.
+
+One class: a figure's traces, axes and words are placed with regard to each other.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Self

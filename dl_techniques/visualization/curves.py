@@ -1,4 +1,7 @@
-"""Figures of what needs no training: penalties, spectra, rates, soft metrics."""
+"""Figures of what needs no training: penalties, spectra, rates, soft metrics.
+
+One file: five short figures whose lines are drawn by the same function.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""One HTML file of texts, tables and figures that needs no internet."""
+"""One HTML file of texts, tables and figures that needs no internet.
+
+One file: the page with the style and the script that it carries.
+"""
 
 import html
 import importlib

@@ -1,4 +1,7 @@
-"""Names, styles, saves and lists figures."""
+"""Names, styles, saves and lists figures.
+
+One class: whatever is drawn, saved or listed is named by the same settings.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence

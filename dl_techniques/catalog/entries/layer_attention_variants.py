@@ -1,4 +1,7 @@
-"""Attention whose map is pooled, sparse or iterated."""
+"""Attention whose map is pooled, sparse or iterated.
+
+One table of three long entries: sixty arguments, some of them the same.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Convolutional blocks and image attention."""
+"""Convolutional blocks and image attention.
+
+One table: two generations of a block share its arguments, and the rest are short.
+"""
 
 from typing import Any
 

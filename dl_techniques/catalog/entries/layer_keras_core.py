@@ -1,4 +1,7 @@
-"""Keras layers that connect, reshape or activate."""
+"""Keras layers that connect, reshape or activate.
+
+One table: eleven layers that Keras documents itself, most with few arguments.
+"""
 
 from dl_techniques.catalog.entry import Entry, Input
 from dl_techniques.catalog.parts import (

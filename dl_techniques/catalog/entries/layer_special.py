@@ -1,4 +1,7 @@
-"""Quantised and spline layers."""
+"""Quantised layers, spline layers, and mixtures of Gaussians.
+
+One table: the three families have one to three entries, written by the same helpers.
+"""
 
 from typing import Any
 

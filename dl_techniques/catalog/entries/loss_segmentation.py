@@ -1,4 +1,7 @@
-"""Losses and metrics of maps that give every pixel a class."""
+"""Losses and metrics of maps that give every pixel a class.
+
+One table: twelve losses of maps differ in a few arguments and share the rest.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Keras optimizers; the learning rate is a field of the recipe's optimizer."""
+"""Keras optimizers; the learning rate is a field of the recipe's optimizer.
+
+One table: twelve optimizers share decay, clipping and averaging of weights.
+"""
 
 from dl_techniques.catalog.entry import Entry
 from dl_techniques.catalog.parts import positive

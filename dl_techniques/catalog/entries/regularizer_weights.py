@@ -1,4 +1,7 @@
-"""The library's regularizers."""
+"""The library's regularizers.
+
+One table: a third of it is the arguments that several regularizers take.
+"""
 
 from dataclasses import replace
 

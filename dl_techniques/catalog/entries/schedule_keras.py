@@ -4,6 +4,8 @@ The peak rate is the optimizer's `learning_rate`. `decay_fraction` becomes
 `decay_steps` (of the steps left after warm-up) unless that is given; likewise
 `first_decay_fraction`. `boundary_fractions` and `factors` become `boundaries` and
 `values`.
+
+One table: five of the six schedules take their steps by the same function.
 """
 
 from typing import Any

@@ -1,4 +1,7 @@
-"""The call that all attention layers share."""
+"""The call that all attention layers share.
+
+One class: it is what a layer inherits whole; masks and heads have files of their own.
+"""
 
 import inspect
 from typing import Any, NamedTuple

@@ -1,4 +1,7 @@
-"""Attention by the difference of two softmax maps."""
+"""Attention by the difference of two softmax maps.
+
+One class: two maps and lambda have to be made, subtracted and shown.
+"""
 
 import math
 from typing import Any

@@ -1,4 +1,7 @@
-"""Attention that iterates its query towards stored patterns."""
+"""Attention that iterates its query towards stored patterns.
+
+One class: its steps are used by the call, the trace and the energies alike.
+"""
 
 import math
 from typing import Any

@@ -1,4 +1,7 @@
-"""Non-local block: every position of a feature map sees all others."""
+"""Non-local block: every position of a feature map sees all others.
+
+One class: much of it states, checks and keeps fifteen arguments.
+"""
 
 import math
 from typing import Any, Literal

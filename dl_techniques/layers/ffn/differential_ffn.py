@@ -1,4 +1,7 @@
-"""Two gated paths whose difference is used."""
+"""Two gated paths whose difference is used.
+
+One class: both paths are built and asked by the same two methods.
+"""
 
 from typing import Any
 

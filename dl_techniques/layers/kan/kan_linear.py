@@ -1,4 +1,7 @@
-"""A dense layer whose edges carry learned splines."""
+"""A dense layer whose edges carry learned splines.
+
+One class: its curves are evaluated, moved to the data, weighed and drawn.
+"""
 
 from typing import Any
 

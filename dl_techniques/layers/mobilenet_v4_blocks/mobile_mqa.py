@@ -1,4 +1,7 @@
-"""Attention over an image whose heads share one set of keys and values."""
+"""Attention over an image whose heads share one set of keys and values.
+
+One file: the small layer that makes keys or values is used by this attention alone.
+"""
 
 from typing import Any
 

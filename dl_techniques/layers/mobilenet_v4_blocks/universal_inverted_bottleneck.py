@@ -1,4 +1,7 @@
-"""The universal inverted bottleneck."""
+"""The universal inverted bottleneck.
+
+One class: the four kinds of block are one row of layers with some left out.
+"""
 
 from typing import Any
 
