@@ -80,7 +80,7 @@ def _sources(args: argparse.Namespace) -> tuple[Any, Any, Any, dict[str, Any]]:
         store = RunStore(args.home)
         record = store.get(given)
         name = free_name(record.name, models)
-        models[name] = str(store.artifact_dir(given) / "model.keras")
+        models[name] = str(store.fetch(given) / "model.keras")
         histories[name] = history_of(store, given)
         if data is None:
             spec = store.recipe(given).dataset

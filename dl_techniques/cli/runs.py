@@ -108,7 +108,7 @@ def _report(
     for record in records:
         name = analyze.free_name(record.name, histories)
         histories[name] = history_of(store, record.id)
-        folder = store.artifact_dir(record.id)
+        folder = store.fetch(record.id)
         if (folder / "predictions.npz").exists():
             outputs[name] = RunOutputs.load(folder)
         if (folder / "analysis" / "report.json").exists():

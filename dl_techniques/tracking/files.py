@@ -1,7 +1,10 @@
 """Where a run's files lie, and the connection to MLflow, opened at first use."""
 
+import contextlib
 import os
+import tempfile
 import threading
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,8 @@ from dl_techniques.tracking import client as mlflow_client
 from dl_techniques.tracking.pending import Pending
 from dl_techniques.utils.home import home_path
 from dl_techniques.utils.validation import check
+
+_CHECKPOINT_EVERY = 60.0  # seconds; a run that moves to another machine loses less
 
 
 class RunFiles:
@@ -34,6 +39,7 @@ class RunFiles:
         self._root = str(self.home / "artifacts") if self.local else root
         self._pending: dict[str, Pending] = {}
         self._beats: dict[str, float] = {}
+        self._sent: dict[str, float] = {}
         self._opening = threading.Lock()
 
     # --- opening
@@ -74,14 +80,54 @@ class RunFiles:
         """Sends the files of a run to a remote store; local files are there already."""
         if not self.local:
             self._open().log_artifacts(run_id, str(self.artifact_dir(run_id)))
+            if self.log_path(run_id).exists():
+                self._open().log_artifact(run_id, str(self.log_path(run_id)))
 
     def fetch(self, run_id: str) -> Path:
-        """Brings the files of a run from a remote store."""
+        """Returns the folder of a run's files, brought from a remote store once."""
+        if self.local:
+            return self.artifact_dir(run_id)
         self.run_dir(run_id).mkdir(parents=True, exist_ok=True)
-        folder = self.artifact_dir(run_id)
-        if not self.local:
+        folder, mark = self.artifact_dir(run_id), self.run_dir(run_id) / "fetched"
+        ended = str(self._open().get_run(run_id).info.end_time)
+        if not (mark.exists() and mark.read_text() == ended):
             self._open().download_artifacts(run_id, "", str(folder))
+            mark.write_text(ended)
         return folder
+
+    def send_checkpoint(self, run_id: str, name: str) -> None:
+        """Sends a checkpoint to a remote store, at most one of that name a minute."""
+        key = f"{run_id} {name}"
+        if not self.local and time.time() - self._sent.get(key, 0) > _CHECKPOINT_EVERY:
+            self._sent[key] = time.time()
+            path = self.run_dir(run_id) / "checkpoint" / name
+            self._open().log_artifact(run_id, str(path), "checkpoint")
+
+    def bring_checkpoint(self, run_id: str, name: str) -> None:
+        """Brings a checkpoint that another machine sent, if there is one."""
+        path = self.run_dir(run_id) / "checkpoint" / name
+        if self.local or path.exists():
+            return
+        with contextlib.suppress(FileNotFoundError):
+            self._bring(run_id, f"checkpoint/{name}", path)
+
+    def _bring(self, run_id: str, name: str, target: Path) -> None:
+        """Brings one file; `FileNotFoundError` where the store has none."""
+        client = self._open()
+        parent = name.rpartition("/")[0]
+        if name not in {f.path for f in client.list_artifacts(run_id, parent or None)}:
+            raise FileNotFoundError(f"the run store has no {name} of run {run_id}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            Path(client.download_artifacts(run_id, name, folder)).replace(target)
+
+    def log_text(self, run_id: str, most: int = 4000) -> str:
+        """Returns the end of what a run printed."""
+        path = self.log_path(run_id)
+        if not self.local and not path.exists():
+            with contextlib.suppress(FileNotFoundError):
+                self._bring(run_id, "log.txt", path)
+        return path.read_text(errors="replace")[-most:] if path.exists() else ""
 
     def log_path(self, run_id: str) -> Path:
         """Returns where a run's output goes."""

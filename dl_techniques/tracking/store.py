@@ -3,6 +3,7 @@
 One class, for it is one thing to its users; each method is a few lines over MLflow.
 """
 
+import contextlib
 import json
 import shutil
 import time
@@ -112,7 +113,8 @@ class RunStore(RunFiles):
         """Returns the recipe of a run."""
         path = self.artifact_dir(run_id) / "recipe.json"
         if not path.exists() and not self.local:
-            self.fetch(run_id)
+            with contextlib.suppress(FileNotFoundError):
+                self._bring(run_id, "recipe.json", path)
         if not path.exists():
             raise KeyError(f"there is no recipe of run {run_id}")
         return Recipe.model_validate_json(path.read_bytes())
@@ -244,8 +246,8 @@ class RunStore(RunFiles):
 
     def snapshots_after(self, run_id: str, cursor: int = 0) -> tuple[_Snapshots, int]:
         """Returns the snapshots of epochs after `cursor`, and the newest epoch."""
-        if not self.local and not self._snapshots(run_id).exists():
-            self.fetch(run_id)
+        if not self.local and not self._journal(run_id).exists():
+            self._bring_snapshots(run_id, cursor)
         return snapshots.read(self._snapshots(run_id), cursor)
 
     def delete(self, run_id: str) -> None:
@@ -259,6 +261,15 @@ class RunStore(RunFiles):
         shutil.rmtree(self.run_dir(run_id), ignore_errors=True)
 
     # --- details
+
+    def _bring_snapshots(self, run_id: str, cursor: int) -> None:
+        folder, client = self._snapshots(run_id), self._open()
+        for file in client.list_artifacts(run_id, "snapshots"):
+            name = file.path.rpartition("/")[2]
+            epoch = name.removesuffix(".json")
+            known = not epoch.isdigit() or int(epoch) <= cursor
+            if not known and not (folder / name).exists():
+                self._bring(run_id, file.path, folder / name)
 
     def _next_color(self) -> int:
         path = self.home / "colors"

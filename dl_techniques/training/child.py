@@ -67,15 +67,20 @@ def detach(log: Path) -> None:
     if hasattr(os, "setsid"):
         with contextlib.suppress(PermissionError):  # it leads one already
             os.setsid()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
+    redirect(log)
     for name in ("SIGCHLD", "SIGINT", "SIGTERM"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
+def redirect(log: Path) -> None:
+    """Adds what this process prints to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
 
 
 if __name__ == "__main__":

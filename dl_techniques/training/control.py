@@ -1,6 +1,7 @@
 """What a person asks of a run that trains: pause, resume, stop, step, learning rate.
 
-A request is a small file beside the run; the run looks at its time stamp.
+A request is a small file beside the run; the run looks at its time stamp. With a
+store on a server it is a field of the record too, which the run reads once a second.
 """
 
 import json
@@ -49,7 +50,29 @@ def request(store: RunStore, run_id: str, action: Action, **values: Any) -> Cont
         now = read(path)
         new = _apply(now, action, values)
         write_atomic(path, json.dumps(asdict(new)))
+    if not store.local:
+        store.set_fields(run_id, control=json.dumps(asdict(new)))
     return new
+
+
+def receive(store: RunStore, run_id: str) -> None:
+    """Brings what was asked on another machine, by way of a store on a server."""
+    if store.local:
+        return
+    asked = store.get(run_id).fields.get("control")
+    if not asked:
+        return
+    path = control_path(store.run_dir(run_id))
+    with locked(path.with_suffix(".lock")):
+        if read(path) != Control(**json.loads(asked)):
+            write_atomic(path, asked)
+
+
+def forget(store: RunStore, run_id: str) -> None:
+    """Takes back every request, before a run goes on."""
+    control_path(store.run_dir(run_id)).unlink(missing_ok=True)
+    if not store.local:
+        store.set_fields(run_id, control="")
 
 
 def _apply(now: Control, action: Action, values: dict[str, Any]) -> Control:

@@ -16,7 +16,7 @@ from typing import Any
 
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.tracking import RunRecord, RunStore
-from dl_techniques.training import control, devices, failure
+from dl_techniques.training import cluster, control, devices, failure
 from dl_techniques.training.launcher import Launcher
 from dl_techniques.training.questions import Questions
 from dl_techniques.training.run_queue import Claim, RunQueue, end
@@ -53,6 +53,7 @@ class Compute:
         self.store = store or RunStore(home)
         self.slots = slots or devices.default_slots()
         self._queue = RunQueue(self.store.home)
+        self._cluster = cluster.from_environment(self.store)
         self._launcher = _launcher(self.store.home)
         self._questions = Questions(self._launcher.worker, workers)
         self._wake = threading.Event()
@@ -88,16 +89,26 @@ class Compute:
             self._thread.join(5)
         self._questions.close()
         self._launcher.close()
+        if self._cluster:
+            self._cluster.close()
 
     # --- runs
 
     def submit(self, recipe: Recipe) -> str:
         """Stores a run of the recipe, queues it and returns its id."""
         self.warm()
+        if self._cluster:
+            self._cluster.connect()  # fails before there is a run
         run_id = self.store.create(recipe)
+        self._send(run_id)
+        return run_id
+
+    def _send(self, run_id: str) -> None:
+        if self._cluster:
+            self._cluster.submit(run_id)
+            return
         self._queue.add(run_id)
         self._wake.set()
-        return run_id
 
     def pause(self, run_id: str) -> None:
         """Pauses a run that trains."""
@@ -124,12 +135,11 @@ class Compute:
             raise ValueError(f"run {record.name} is finished: nothing is left to train")
         self.warm()
         self._wait_for_end(run_id)
-        folder = self.store.run_dir(run_id)
-        for path in (control.control_path(folder), folder / "exit.json"):
-            path.unlink(missing_ok=True)
+        control.forget(self.store, run_id)
+        (self.store.run_dir(run_id) / "exit.json").unlink(missing_ok=True)
+        self.store.set_fields(run_id, executor="")
         self.store.set_status(run_id, "queued")
-        self._queue.add(run_id)
-        self._wake.set()
+        self._send(run_id)
 
     def _wait_for_end(self, run_id: str) -> None:
         """Waits until the last process of a run has freed its slot."""
@@ -139,7 +149,8 @@ class Compute:
 
     def stop(self, run_id: str) -> None:
         """Stops a run: one that waits at once, one that trains at the next look."""
-        if self._queue.remove(run_id):
+        waits = self._queue.remove(run_id)
+        if waits or (self._cluster and self._cluster.cancel(run_id)):
             self.store.set_status(run_id, "stopped", "stopped before it began")
             return
         control.request(self.store, run_id, "stop")
@@ -148,6 +159,8 @@ class Compute:
     def delete(self, run_id: str) -> None:
         """Deletes a run that does not train."""
         self._queue.remove(run_id)
+        if self._cluster:
+            self._cluster.cancel(run_id)
         self.store.delete(run_id)
 
     def waiting(self) -> tuple[str, ...]:
@@ -176,7 +189,7 @@ class Compute:
     def _orphan(self, record: RunRecord) -> bool:
         now = time.time()
         if record.fields.get("executor") == "ray":
-            return False
+            return False  # `Cluster.look` knows
         if record.status == "queued":
             if now - record.created > 5:
                 self._queue.add(record.id)
@@ -250,6 +263,9 @@ class Compute:
             with _told():
                 work()
         while not self._over.is_set():
+            if self._cluster:
+                with _told():
+                    self._cluster.look(self._deadlines)
             with _told():
                 for run_id, claim in self._queue.active().items():
                     self._settle(run_id, claim)

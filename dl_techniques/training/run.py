@@ -12,7 +12,7 @@ from typing import Any
 
 from dl_techniques.recipes.schema import Recipe
 from dl_techniques.tracking import RunRecord, RunStore, history_of
-from dl_techniques.training import checkpoint, devices, failure
+from dl_techniques.training import checkpoint, control, devices, failure
 from dl_techniques.training.writer import Writer
 
 HEARTBEAT = 1.0
@@ -72,8 +72,9 @@ def _alive(store: RunStore, run_id: str) -> Iterator[None]:
 
     def beat() -> None:
         while True:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(Exception):  # a server may be away for a while
                 store.heartbeat(run_id)
+                control.receive(store, run_id)
             if over.wait(HEARTBEAT):
                 return
 
@@ -93,6 +94,8 @@ def _train(
     from dl_techniques.training.watch import RunWatch
 
     folder = store.run_dir(run_id) / "checkpoint"
+    store.bring_checkpoint(run_id, checkpoint.LAST)
+    store.bring_checkpoint(run_id, checkpoint.BEST)
     resumed = checkpoint.load(folder / checkpoint.LAST)
     ready = session.prepare(recipe, resumed)
     if resumed:

@@ -144,12 +144,16 @@ class RunWatch(keras.callbacks.Callback):
 
         def keep() -> None:
             checkpoint.save(folder / checkpoint.LAST, state)
+            store.send_checkpoint(run_id, checkpoint.LAST)
             store.flush_due(run_id)
 
         self.writer.put(lambda: store.log(run_id, number, values, hold=True))
         if better and self.patience and self.patience.spec.restore_best:
             best = folder / checkpoint.BEST
             self.writer.put_newest("best", lambda: checkpoint.save(best, state))
+            self.writer.put_newest(
+                "sent", lambda: store.send_checkpoint(run_id, checkpoint.BEST)
+            )
         self.writer.put_newest("last", keep)
 
     def _check(self, logs: dict[str, Any]) -> float:

@@ -124,4 +124,4 @@ def _compared(key: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> Any:
 
 def _place(record: RunRecord) -> tuple[str, str]:
     """Returns where a run's files lie, and what changes when they do."""
-    return str(services.store().artifact_dir(record.id)), str(record.ended)
+    return str(services.store().fetch(record.id)), str(record.ended)

@@ -80,7 +80,7 @@ def choose() -> Subject:
     if chosen != wanted:
         st.query_params["run"] = chosen
     store, record = services.store(), known[chosen]
-    folder = store.artifact_dir(chosen)
+    folder = store.fetch(chosen)
     if not (folder / "predictions.npz").exists():
         why = f": {record.reason}" if record.reason else ""
         st.info(f"This run {record.status} before it stored a model{why}.")

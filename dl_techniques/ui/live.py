@@ -138,9 +138,7 @@ def _learning_rate(record: RunRecord) -> None:
 def _failure(record: RunRecord) -> None:
     st.error(record.reason or "The run failed.", icon=":material/error:")
     with st.expander("What the run printed last"):
-        path = services.store().log_path(record.id)
-        text = path.read_text(errors="replace")[-4000:] if path.exists() else ""
-        st.code(text or "Nothing.", language=None)
+        st.code(services.store().log_text(record.id) or "Nothing.", language=None)
 
 
 def _waiting(record: RunRecord, history: runs.History) -> None:

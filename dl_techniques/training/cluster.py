@@ -1,0 +1,210 @@
+"""Runs on the machines of a Ray cluster instead of in processes of this one.
+
+Each run is an actor that lives on when the server ends. What is asked of it goes
+through the run store, which its machine must reach: a folder that all machines share,
+or an MLflow server.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from dl_techniques.recipes.schema import TrainingSpec
+from dl_techniques.tracking import RunRecord, RunStore
+from dl_techniques.training import control, devices, failure
+
+NAMESPACE = "dl_techniques"
+ADDRESS = "DLT_RAY_ADDRESS"
+_EVERY = 2.0  # seconds between two looks at what became of the runs
+_ACTIVE = ("queued", "starting", "running", "paused", "stopping")
+
+
+def from_environment(store: RunStore) -> "Cluster | None":
+    """Returns the cluster that `DLT_RAY_ADDRESS` names; None without it."""
+    address = os.environ.get(ADDRESS)
+    return Cluster(store, address) if address else None
+
+
+class Cluster:
+    """One Ray cluster.
+
+    Args:
+        store: Where the runs live.
+        address: As in `ray.init`, for example "10.0.0.1:6379".
+    """
+
+    def __init__(self, store: RunStore, address: str) -> None:
+        self._store, self._address = store, address
+        self._opening = threading.Lock()
+        self._ray: Any = None
+        self._calls: dict[str, Any] = {}
+        self._looked = 0.0
+
+    def connect(self) -> Any:
+        """Returns `ray`, connected; `OSError` says why that failed."""
+        with self._opening:
+            if self._ray is None:
+                self._ray = _connected(self._address)
+            return self._ray
+
+    def close(self) -> None:
+        """Leaves the cluster; the runs go on."""
+        if self._ray is not None:
+            self._ray.shutdown()
+            self._ray = None
+
+    def submit(self, run_id: str) -> None:
+        """Gives a run to the cluster; it waits there until a machine is free."""
+        ray, store = self.connect(), self._store
+        spec = store.recipe(run_id).training
+        options = resources(spec, ray.cluster_resources().get("GPU", 0) > 0)
+        env: dict[str, str] = {"KERAS_BACKEND": spec.backend}
+        if spec.device == "cpu":
+            env |= devices.visible("cpu")
+        for name in ("DLT_TRACKING_URI", "DLT_ARTIFACT_ROOT"):
+            if name in os.environ:
+                env[name] = os.environ[name]
+        store.set_fields(run_id, executor="ray")
+        actor = ray.remote(_Training).options(
+            name=run_id,
+            namespace=NAMESPACE,
+            lifetime="detached",
+            runtime_env={"env_vars": env},
+            **options,
+        )
+        home = str(store.home) if store.local else None
+        self._calls[run_id] = actor.remote().train.remote(run_id, home)
+
+    def lives(self, run_id: str) -> bool:
+        """Whether the run's actor waits or trains."""
+        try:
+            self.connect().get_actor(run_id, NAMESPACE)
+        except ValueError:
+            return False
+        return True
+
+    def end(self, run_id: str) -> None:
+        """Ends the run's process at once, if it is there."""
+        ray = self.connect()
+        with contextlib.suppress(ValueError):
+            ray.kill(ray.get_actor(run_id, NAMESPACE))
+
+    def cancel(self, run_id: str) -> bool:
+        """Takes back a run that waits; tells whether it still did."""
+        record = self._store.get(run_id)
+        if not (_ours(record) and record.status == "queued"):
+            return False
+        self.end(run_id)
+        return True
+
+    def look(self, deadlines: dict[str, float]) -> None:
+        """Ends runs past their deadline and says why a run's process is gone."""
+        if time.monotonic() - self._looked < _EVERY:
+            return
+        self._looked = time.monotonic()
+        for status in _ACTIVE:
+            for record in self._store.list(status=status, limit=1000):
+                if not _ours(record):
+                    continue
+                if time.monotonic() > deadlines.get(record.id, float("inf")):
+                    self.end(record.id)
+                if not self.lives(record.id):
+                    self._say_why(record.id)
+                    deadlines.pop(record.id, None)
+
+    def _say_why(self, run_id: str) -> None:
+        if not self._store.get(run_id).active:  # it ended well meanwhile
+            return
+        folder = self._store.run_dir(run_id)
+        if control.read(control.control_path(folder)).wanted == "stop":
+            self._store.set_status(run_id, "stopped", "stopped by force")
+            return
+        reason = failure.describe_exit(None) + self._words(run_id)
+        self._store.set_status(run_id, "failed", reason)
+
+    def _words(self, run_id: str) -> str:
+        """Returns what Ray says of the end of a run that was given to it here."""
+        call = self._calls.pop(run_id, None)
+        if call is None:
+            return ""
+        try:
+            self.connect().get(call, timeout=1)
+        except Exception as error:  # noqa: BLE001  # its text is the answer
+            return f": {' '.join(str(error).split())[:400]}"
+        return ""
+
+
+class _Training:
+    """The actor: trains one run in a process of its own and ends."""
+
+    def train(self, run_id: str, home: str | None) -> None:
+        import ray
+
+        from dl_techniques.training import child
+        from dl_techniques.training.run import run_recipe
+
+        store = RunStore(home)
+        if home and not (Path(home) / "runs" / run_id).is_dir():
+            raise FileNotFoundError(
+                f"{socket.gethostname()} does not see {home}: let DLT_HOME be a "
+                "folder that all machines share, or DLT_TRACKING_URI an MLflow server"
+            )
+        child.redirect(store.log_path(run_id))
+        store.set_status(run_id, "starting")
+        run_recipe(run_id, home, store=store)
+        ray.actor.exit_actor()
+
+
+def resources(spec: TrainingSpec, has_gpu: bool) -> dict[str, float]:
+    """Returns what a run takes: `DLT_RAY_CPUS` cores (2), and a card if it uses one."""
+    if spec.device.startswith("gpu") and not has_gpu:
+        raise ValueError(
+            f"device {spec.device!r} needs a graphics card; the Ray cluster has none"
+        )
+    cpus = os.environ.get("DLT_RAY_CPUS", "2")
+    if not cpus.isdigit() or int(cpus) < 1:
+        raise ValueError(f"DLT_RAY_CPUS must be a whole number above 0, not {cpus!r}")
+    card = has_gpu and spec.device != "cpu"
+    return {"num_cpus": int(cpus), "num_gpus": 1 if card else 0}
+
+
+def _ours(record: RunRecord) -> bool:
+    return record.fields.get("executor") == "ray"
+
+
+def _connected(address: str) -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise OSError(
+            f"{ADDRESS} is set, but Ray is not installed: pip install 'ray[default]'"
+        ) from error
+    package = Path(__file__).parents[1]
+    try:
+        _knock(address)
+        ray.init(
+            address=address,
+            namespace=NAMESPACE,
+            log_to_driver=False,
+            logging_level="error",
+            ignore_reinit_error=True,
+            runtime_env={
+                "py_modules": [str(package)],
+                "excludes": ["**/__pycache__"],
+            },
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OSError(f"no Ray cluster answers at {address}: {error}") from error
+    return ray
+
+
+def _knock(address: str) -> None:
+    """Raises `OSError` at once where nobody listens; Ray would try for minutes."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "//" not in host:
+        socket.create_connection((host, int(port)), timeout=5).close()
