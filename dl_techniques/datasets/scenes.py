@@ -7,7 +7,7 @@ import numpy as np
 
 from dl_techniques.datasets.info import DatasetInfo
 from dl_techniques.datasets.options import number_of, pixel_noise
-from dl_techniques.datasets.shapes import PALETTE
+from dl_techniques.datasets.shape_images import PALETTE
 from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
 
