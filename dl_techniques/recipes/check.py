@@ -1,33 +1,21 @@
 """Checks a recipe against the catalog and the data set, without Keras."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from dl_techniques import catalog
 from dl_techniques.catalog import EntryKind
 from dl_techniques.recipes import datasets_room
-from dl_techniques.recipes.components import argument_problems
-from dl_techniques.recipes.flow import Flow, first_kind
-from dl_techniques.recipes.hints import nearest
+from dl_techniques.recipes.components import named_problems
 from dl_techniques.recipes.info import Info as Info  # other modules take it from here
 from dl_techniques.recipes.info import target_map
 from dl_techniques.recipes.objective_check import fit_problems
-from dl_techniques.recipes.problem import Problem, where_of
+from dl_techniques.recipes.problem import Problem
 from dl_techniques.recipes.repairs import remove, set_value
-from dl_techniques.recipes.schema import (
-    Component,
-    LayerSpec,
-    Node,
-    Recipe,
-    RepeatSpec,
-)
-from dl_techniques.recipes.stack import children, walk
+from dl_techniques.recipes.schema import Component, Recipe
+from dl_techniques.recipes.stack_check import stack_problems
 
-MAX_LAYERS = 512
-MAX_DEPTH = 16
 CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
-RESERVED = ("input", "embedding", "head", "head_pool")
 
 
 def check(recipe: Recipe, info: Info | None = None) -> tuple[Problem, ...]:
@@ -58,7 +46,9 @@ def _model(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
                 "must be empty when `zoo` names a model",
                 set_value("model.zoo", None),
             )
-        yield from _named("model", model.zoo, model.args, "model.zoo", "model.args")
+        yield from named_problems(
+            "model", model.zoo, model.args, "model.zoo", "model.args"
+        )
         yield from _taken(model.zoo, info)
         return
     if info and info.kind == "pairs":
@@ -101,68 +91,6 @@ def model_refusal(entry: catalog.Entry, info: Info) -> str | None:
     return None
 
 
-def stack_problems(stack: tuple[Node, ...], kind: str | None) -> Iterator[Problem]:
-    """Yields what is wrong with a stack that gets data of this kind."""
-    sizes = list(too_large(stack))
-    yield from sizes or node_problems(stack)
-    if not sizes:
-        flow = Flow(first_kind(stack, kind) if kind else None)
-        yield from flow.problems(stack)
-
-
-def node_problems(stack: tuple[Node, ...]) -> Iterator[Problem]:
-    """Yields unknown layers, wrong arguments, empty groups and names given twice."""
-    for path, node in walk(stack):
-        where = where_of(path)
-        if isinstance(node, LayerSpec):
-            places = f"{where}.layer", f"{where}.args"
-            yield from _named("layer", node.layer, node.args, *places)
-        elif not node.muted and all(child.muted for child in children(node)):
-            message = "a group needs a layer that is not muted"
-            yield Problem(where, message, remove(where))
-    yield from _names(stack)
-
-
-def too_large(stack: tuple[Node, ...]) -> Iterator[Problem]:
-    """Yields a problem when groups nest too deep or write out too many layers."""
-    depth = max((p.count(".") // 2 for p, _ in walk(stack)), default=0)
-    if depth > MAX_DEPTH:
-        yield Problem("model.stack", f"groups nest {depth} deep; at most {MAX_DEPTH}")
-    total = _count(stack)
-    if total > MAX_LAYERS:
-        yield Problem(
-            "model.stack",
-            f"has {total} layers when repeats are written out; at most {MAX_LAYERS}",
-        )
-
-
-def _count(nodes: tuple[Node, ...]) -> int:
-    return sum(
-        0
-        if node.muted
-        else 1
-        if isinstance(node, LayerSpec)
-        else _count(children(node))
-        * (node.times if isinstance(node, RepeatSpec) else 1)
-        for node in nodes
-    )
-
-
-def _names(stack: tuple[Node, ...]) -> Iterator[Problem]:
-    named = [(path, node.name) for path, node in walk(stack) if node.name]
-    counts = Counter(name for _, name in named)
-    for path, name in named:
-        where = f"{where_of(path)}.name"
-        if name in RESERVED:
-            yield Problem(
-                where, f"{name!r} is the name of a built-in part", remove(where)
-            )
-        elif counts[name] > 1:
-            yield Problem(
-                where, f"{counts[name]} nodes are called {name!r}", remove(where)
-            )
-
-
 def _components(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
     if recipe.loss:
         yield from _objective("loss", recipe.loss, recipe, info, "loss")
@@ -170,12 +98,12 @@ def _components(recipe: Recipe, info: Info | None) -> Iterator[Problem]:
         yield from _objective("metric", metric, recipe, info, f"metrics.{i}")
     optimizer = recipe.optimizer
     places = "optimizer.name", "optimizer.args"
-    yield from _named("optimizer", optimizer.name, optimizer.args, *places)
+    yield from named_problems("optimizer", optimizer.name, optimizer.args, *places)
     yield from _clipping(optimizer.args)
     if optimizer.schedule:
         schedule = optimizer.schedule
         places = "optimizer.schedule.name", "optimizer.schedule.args"
-        yield from _named("schedule", schedule.name, schedule.args, *places)
+        yield from named_problems("schedule", schedule.name, schedule.args, *places)
         yield from _pieces(schedule)
 
 
@@ -212,15 +140,5 @@ def _objective(
     where: str,
 ) -> Iterator[Problem]:
     places = f"{where}.name", f"{where}.args"
-    yield from _named(kind, component.name, component.args, *places)
+    yield from named_problems(kind, component.name, component.args, *places)
     yield from fit_problems(kind, component, recipe, info, where)
-
-
-def _named(
-    kind: EntryKind, name: str, args: dict[str, Any], where: str, args_where: str
-) -> Iterator[Problem]:
-    entry = catalog.find(kind, name)
-    if entry is None:
-        yield nearest(name, [e.name for e in catalog.entries(kind)], kind, where)
-        return
-    yield from argument_problems(entry, args, args_where)

@@ -41,6 +41,16 @@ def offered(argument: Argument) -> list[Entry]:
     return [e for e in catalog.entries(kind) if not families or e.family in families]
 
 
+def named_problems(
+    kind: EntryKind, name: str, args: dict[str, Any], where: str, args_where: str
+) -> list[Problem]:
+    """Returns what is wrong with a component: its name, or else its arguments."""
+    entry = catalog.find(kind, name)
+    if entry is None:
+        return [nearest(name, [e.name for e in catalog.entries(kind)], kind, where)]
+    return argument_problems(entry, args, args_where)
+
+
 def argument_problems(entry: Entry, args: dict[str, Any], where: str) -> list[Problem]:
     """Returns what is wrong with the arguments of `entry`, components included."""
     known = [a.name for a in entry.arguments]

@@ -10,7 +10,6 @@ import nbformat
 
 from dl_techniques.recipes import datasets_room
 from dl_techniques.recipes.build import (
-    build_graph,
     jit_setting,
     precision,
     raise_problems,
@@ -20,6 +19,7 @@ from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.calls import Call, Expression
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.code_text import Raw, Writer
+from dl_techniques.recipes.graph import build_graph
 from dl_techniques.recipes.objectives import loss_call, metric_calls, optimizer_call
 from dl_techniques.recipes.problem import RecipeError
 from dl_techniques.recipes.schema import DatasetSpec, Recipe

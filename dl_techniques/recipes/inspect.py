@@ -7,11 +7,12 @@ import keras
 
 from dl_techniques.analysis._output_kind import answer_of
 from dl_techniques.recipes import datasets_room, sizing
-from dl_techniques.recipes.build import build_graph, precision, raise_problems
+from dl_techniques.recipes.build import precision, raise_problems
 from dl_techniques.recipes.builder import StackBuilder
 from dl_techniques.recipes.check import Info
 from dl_techniques.recipes.flops import layer_flops, model_flops, parameters
 from dl_techniques.recipes.flow import Flow, first_kind
+from dl_techniques.recipes.graph import build_graph
 from dl_techniques.recipes.problem import Problem, RecipeError
 from dl_techniques.recipes.report import NodeRow, StackReport
 from dl_techniques.recipes.schema import LayerSpec, Node, Recipe, RepeatSpec
