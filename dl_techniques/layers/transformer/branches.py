@@ -9,8 +9,8 @@ from dl_techniques.layers.explain import Explained, as_array
 from dl_techniques.layers.layer_scale import LayerScale
 from dl_techniques.layers.norms.base import at_least_float32
 from dl_techniques.layers.stochastic_depth import StochasticDepth
+from dl_techniques.layers.transformer.makers import Sizes
 from dl_techniques.layers.transformer.plug_ins import (
-    Sizes,
     attended,
     built,
     copied,
