@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from dl_techniques.analysis._arrays import Seed
-from dl_techniques.analysis._capture_pass import statistics
-from dl_techniques.analysis._recording import chosen_layers
+from dl_techniques.analysis._layer_choice import chosen_layers
 from dl_techniques.analysis._samples import class_numbers, draw
+from dl_techniques.analysis._streamed_statistics import statistics
 from dl_techniques.analysis.activation_report import ActivationReport
 from dl_techniques.utils.validation import check_int
 

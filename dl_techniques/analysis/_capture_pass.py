@@ -1,4 +1,4 @@
-"""Runs a model over samples batch by batch, keeping outputs or their statistics."""
+"""Runs a model over samples batch by batch and keeps its layers' outputs."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,9 @@ from typing import Any
 import numpy as np
 
 from dl_techniques.analysis import flags as flag
-from dl_techniques.analysis._arrays import NAN, Seed, rng
-from dl_techniques.analysis._dimensions import effective_dimension
+from dl_techniques.analysis._arrays import Seed, rng
 from dl_techniques.analysis._recording import Recorded, bound_of, record
 from dl_techniques.analysis._samples import length, taken
-from dl_techniques.analysis.activation_report import ActivationReport, LayerActivations
-from dl_techniques.analysis.activations import StreamingStats
 
 Array = np.ndarray[Any, Any]
 
@@ -128,83 +125,3 @@ class Keeper:
         """Returns the masks of the layers that have one."""
         whole = {k: v for k, v in self._masks.items() if len(v) == len(self._arrays[k])}
         return {k: np.concatenate(v) for k, v in whole.items()}
-
-
-def statistics(
-    model: Any,
-    layers: Mapping[str, Any],
-    x: Any,
-    labels: Any = None,
-    *,
-    batch_size: int = 64,
-    dimensions: bool = True,
-    time_budget: float | None = None,
-    seed: Seed = 0,
-    **options: Any,
-) -> ActivationReport:
-    """Describes every layer's output without keeping it.
-
-    Args:
-        model: The model.
-        layers: Name -> layer.
-        x: Inputs.
-        labels: (n,) classes for the selectivity.
-        batch_size: Samples of a pass.
-        dimensions: Whether the effective dimension is measured too.
-        time_budget: Seconds after which no further batch is begun (OUT_OF_BUDGET).
-        seed: Of the sample for the quantiles.
-        **options: Of `StreamingStats`.
-    """
-    streams: dict[str, StreamingStats] = {}
-    features: dict[str, list[Array]] = {}
-    about: dict[str, tuple[str, tuple[int, ...], float | None]] = {}
-    skipped: dict[str, str] = {}
-    end = time.perf_counter() + (np.inf if time_budget is None else time_budget)
-    done = 0
-    for rows, part in batches(model, layers, x, batch_size, end):
-        done = rows.stop
-        skipped |= part.skipped
-        for name, array in part.arrays.items():
-            if name not in streams:
-                bound = bound_of(part.layers[name])
-                kind = type(part.layers[name]).__name__
-                about[name] = (kind, array.shape[1:], bound)
-                streams[name] = StreamingStats(bound=bound, seed=seed, **options)
-            mask = part.masks.get(name)
-            own = None if labels is None else np.asarray(labels)[rows]
-            streams[name].update(array, own, mask)
-            if dimensions:
-                features.setdefault(name, []).append(over_positions(array, mask))
-    found = tuple(
-        _layer(name, *about[name], stream, features.get(name))
-        for name, stream in streams.items()
-    )
-    late = (flag.OUT_OF_BUDGET,) if done < length(x) else ()
-    return ActivationReport(found, done, skipped, flags=late)
-
-
-def _layer(
-    path: str,
-    kind: str,
-    shape: tuple[int, ...],
-    bound: float | None,
-    stream: StreamingStats,
-    features: list[Array] | None,
-) -> LayerActivations:
-    stats = stream.result()
-    full = stats.unit_saturated_fraction
-    usable = full is not None and bool(np.isfinite(full).any())
-    dimension = None
-    if features:
-        rows = np.concatenate(features)
-        dimension = effective_dimension(rows if rows.ndim > 1 else rows[:, None])
-    return LayerActivations(
-        path=path,
-        layer_type=kind,
-        shape=tuple(int(s) for s in shape),
-        bound=bound,
-        saturated_fraction=float(np.nanmean(full)) if usable else NAN,  # type: ignore[arg-type]  # not None when usable
-        stats=stats,
-        dimension=dimension,
-        flags=stats.flags,
-    )

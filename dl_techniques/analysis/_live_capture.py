@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from dl_techniques.analysis._layer_choice import default_layers
 from dl_techniques.analysis._output_kind import answer_of
 from dl_techniques.analysis._recording import (
     bound_of,
-    default_layers,
     evaluate,
     record,
 )

@@ -1,6 +1,8 @@
 """Pictures of what a model makes: arrays of a look in, thin records out.
 
 A new kind is one function and one line of `KINDS`.
+
+One file: a kind is its facts, its picture and its line in the table, read together.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dl_techniques.analysis._answers import mixture_of
 from dl_techniques.analysis._depth_maps import depth_facts, depth_maps
 from dl_techniques.analysis._mixture_curves import (
     mixture_densities,
     mixture_quantiles,
 )
-from dl_techniques.analysis._output_kind import mixture_of, mixture_sizes
+from dl_techniques.analysis._output_kind import mixture_sizes
 from dl_techniques.analysis._pair_similarity import pair_similarity
 from dl_techniques.utils.pixels import packed
 

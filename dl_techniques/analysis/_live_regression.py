@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from dl_techniques.analysis._answers import mixture_of
 from dl_techniques.analysis._live_sections import Held
-from dl_techniques.analysis._output_kind import mixture_of
 from dl_techniques.analysis.regression_calibration import (
     crps_mixture,
     interval_coverage,

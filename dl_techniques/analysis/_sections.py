@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from dl_techniques.analysis._arrays import NAN, rng
-from dl_techniques.analysis._capture_pass import statistics
 from dl_techniques.analysis._model_cost import model_cost
 from dl_techniques.analysis._samples import class_numbers
+from dl_techniques.analysis._streamed_statistics import statistics
 from dl_techniques.analysis._subject import Subject, unharmed
 from dl_techniques.analysis._temperature import (
     apply_temperature,

@@ -8,16 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from dl_techniques.analysis._answers import Answers, answers
 from dl_techniques.analysis._arrays import rng
 from dl_techniques.analysis._capture_pass import Keeper, batches
-from dl_techniques.analysis._output_kind import (
-    Answers,
-    answer_of,
-    answers,
-    last_layer,
-    output_kind,
-)
-from dl_techniques.analysis._recording import as_array, chosen_layers
+from dl_techniques.analysis._layer_choice import chosen_layers
+from dl_techniques.analysis._output_kind import answer_of, last_layer, output_kind
+from dl_techniques.analysis._recording import as_array
 from dl_techniques.analysis._samples import Samples, is_nest, taken
 from dl_techniques.analysis.analysis_config import AnalysisConfig
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from dl_techniques.analysis._activation_analyzer import ActivationDistributionAnalyzer
 from dl_techniques.analysis._arrays import Seed
-from dl_techniques.analysis._capture_pass import Keeper, batches, statistics
+from dl_techniques.analysis._capture_pass import Keeper, batches
 from dl_techniques.analysis._gradient_flow import gradient_flow
-from dl_techniques.analysis._recording import chosen_layers
+from dl_techniques.analysis._layer_choice import chosen_layers
 from dl_techniques.analysis._samples import draw
+from dl_techniques.analysis._streamed_statistics import statistics
 from dl_techniques.analysis.activation_report import CaptureReport
 from dl_techniques.analysis.gradients import GradientFlow
 from dl_techniques.utils.validation import check, check_int

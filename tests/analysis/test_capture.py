@@ -13,8 +13,9 @@ from dl_techniques.analysis import (
     capture_activations,
     gradient_flow,
 )
-from dl_techniques.analysis._capture_pass import statistics
-from dl_techniques.analysis._recording import chosen_layers, listening
+from dl_techniques.analysis._layer_choice import chosen_layers
+from dl_techniques.analysis._recording import listening
+from dl_techniques.analysis._streamed_statistics import statistics
 from dl_techniques.analysis.flags import CONSTANT, DEAD_UNITS, OUT_OF_BUDGET, SUBSAMPLED
 
 
