@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dl_techniques.ui import compare, compare_answers, shell
+from dl_techniques.ui import compare, compare_answers, compare_notes, shell
 
 shell.through_app()
 st.title("Compare runs")
@@ -11,4 +11,4 @@ compare.differences(chosen)
 compare.values(chosen)
 compare.overlays(chosen)
 compare_answers.draw(chosen)
-compare.housekeeping(chosen)
+compare_notes.draw(chosen)

@@ -2,7 +2,7 @@
 
 Each run is an actor that lives on when the server ends. What is asked of it goes
 through the run store, which its machine must reach: a folder that all machines share,
-or an MLflow server.
+or an MLflow server. One file: the server's side and the actor that it sends.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class Cluster:
     """
 
     def __init__(self, store: RunStore, address: str) -> None:
-        self._store, self._address = store, address
+        self._store, self.address = store, address
         self._opening = threading.Lock()
         self._ray: Any = None
         self._calls: dict[str, Any] = {}
@@ -48,7 +48,7 @@ class Cluster:
         """Returns `ray`, connected; `OSError` says why that failed."""
         with self._opening:
             if self._ray is None:
-                self._ray = _connected(self._address)
+                self._ray = _connected(self.address)
             return self._ray
 
     def close(self) -> None:
@@ -57,27 +57,37 @@ class Cluster:
             self._ray.shutdown()
             self._ray = None
 
+    def check(self, spec: TrainingSpec) -> dict[str, float]:
+        """Returns what a run takes; `OSError` or `ValueError` say why it cannot be."""
+        cards = self.connect().cluster_resources().get("GPU", 0)
+        return resources(spec, cards > 0)
+
     def submit(self, run_id: str) -> None:
         """Gives a run to the cluster; it waits there until a machine is free."""
         ray, store = self.connect(), self._store
         spec = store.recipe(run_id).training
-        options = resources(spec, ray.cluster_resources().get("GPU", 0) > 0)
+        taken = self.check(spec)
         env: dict[str, str] = {"KERAS_BACKEND": spec.backend}
         if spec.device == "cpu":
             env |= devices.visible("cpu")
         for name in ("DLT_TRACKING_URI", "DLT_ARTIFACT_ROOT"):
             if name in os.environ:
                 env[name] = os.environ[name]
+        options: dict[str, Any] = {
+            "name": run_id,
+            "namespace": NAMESPACE,
+            "lifetime": "detached",
+        }
+        options |= {**taken, "runtime_env": {"env_vars": env}}
+        actor = ray.remote(_Training).options(**options).remote()
         store.set_fields(run_id, executor="ray")
-        actor = ray.remote(_Training).options(
-            name=run_id,
-            namespace=NAMESPACE,
-            lifetime="detached",
-            runtime_env={"env_vars": env},
-            **options,
-        )
         home = str(store.home) if store.local else None
-        self._calls[run_id] = actor.remote().train.remote(run_id, home)
+        self._calls[run_id] = actor.train.remote(run_id, home)
+
+    def waiting(self) -> tuple[str, ...]:
+        """Returns the runs that wait for a machine, the next one first."""
+        queued = self._store.list(status="queued", limit=1000)
+        return tuple(r.id for r in reversed(queued) if _ours(r))
 
     def lives(self, run_id: str) -> bool:
         """Whether the run's actor waits or trains."""

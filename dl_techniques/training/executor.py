@@ -98,7 +98,7 @@ class Compute:
         """Stores a run of the recipe, queues it and returns its id."""
         self.warm()
         if self._cluster:
-            self._cluster.connect()  # fails before there is a run
+            self._cluster.check(recipe.training)  # before there is a run
         run_id = self.store.create(recipe)
         self._send(run_id)
         return run_id
@@ -165,7 +165,15 @@ class Compute:
 
     def waiting(self) -> tuple[str, ...]:
         """Returns the queued runs, the next one first."""
-        return self._queue.waiting()
+        there = self._cluster.waiting() if self._cluster else ()
+        return self._queue.waiting() + there
+
+    @property
+    def place(self) -> str:
+        """Where runs train, in words."""
+        if self._cluster:
+            return f"Ray cluster at {self._cluster.address}"
+        return f"{devices.machine()} · {self.slots} at a time"
 
     # --- questions
 

@@ -1,4 +1,7 @@
-"""What happens at the ends of batches and epochs of a run."""
+"""What happens at the ends of batches and epochs of a run.
+
+One class: Keras calls it, and storing, checking and following requests share its clock.
+"""
 
 import math
 import time

@@ -143,7 +143,7 @@ def train(recipe: Recipe) -> None:
     try:
         st.session_state[_STARTED] = services.compute().submit(recipe)
     except (OSError, ValueError) as error:
-        st.toast(f"The run could not be stored: {error}", icon=":material/error:")
+        st.toast(f"The run could not be started: {error}", icon=":material/error:")
 
 
 def follow() -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 import streamlit as st
 
 from dl_techniques.recipes import Example, examples, to_link
-from dl_techniques.training import machine
 from dl_techniques.ui import runs, services
 
 COLUMNS = 3
@@ -104,6 +103,5 @@ def machine_line() -> None:
     state = "ready" if compute.ready else "warming up, a first run waits for it"
     queue = f"{waiting} waiting" if waiting else "no run waits"
     st.caption(
-        f":material/memory: {machine()} · compute processes: {state} · "
-        f"{compute.slots} at a time, {queue}"
+        f":material/memory: {compute.place}, {queue} · compute processes: {state}"
     )

@@ -17,7 +17,7 @@ APP = Path(__file__).parents[2] / "app.py"
 class Still:
     """Compute processes that start nothing: pages show what is stored."""
 
-    ready, slots = True, 1
+    ready, place = True, "this machine"
 
     def __init__(self, store):
         self.store = store

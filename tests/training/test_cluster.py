@@ -70,7 +70,8 @@ def test_runs_train_on_the_cluster_and_outlive_the_server(address, tmp_path):
     store = first.store
     long, waiting = first.submit(mlp(LONG)), first.submit(mlp(2))
     until(lambda: len(numbers(store, long)) > 2, 180)
-    assert store.get(waiting).status == "queued"  # the cluster has one core
+    assert first.waiting() == (waiting,)  # the cluster has one core
+    assert first.place == f"Ray cluster at {address}"
     first.stop(waiting)
     assert store.get(waiting).reason == "stopped before it began"
     first.close()
