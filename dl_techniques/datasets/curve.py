@@ -34,7 +34,7 @@ _INFO = DatasetInfo(
     class_names=(),
     n_samples=1000,
     source="generated, after Bishop (1994), Mixture Density Networks, NCRG/94/004",
-    licence="generated, free to use",
+    licence="free to use",
     summary="In the middle one x has three right answers; their mean is none of them.",
     options=(
         Argument(

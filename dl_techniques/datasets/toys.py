@@ -10,7 +10,7 @@ from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
 
 Points = Callable[[np.ndarray, np.random.Generator, Options], np.ndarray]
-LICENCE = "generated, free to use"
+LICENCE = "free to use"
 
 
 def moons(y: np.ndarray, rng: np.random.Generator, options: Options) -> np.ndarray:

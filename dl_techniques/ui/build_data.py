@@ -35,7 +35,8 @@ def draw(recipe: Recipe, info: DatasetInfo | None, problems: Any) -> None:
     if info is None:
         _upload()
         return
-    st.caption(f"{info.summary} {info.source}. Licence: {info.licence}.")
+    source = info.source[:1].upper() + info.source[1:]
+    st.caption(f"{info.summary} {source}. Licence: {info.licence}.")
     with st.container(border=False, gap="small"):
         _preview(recipe, info)
     with st.expander("Data settings", icon=":material/tune:"):

@@ -130,7 +130,7 @@ def numbers(subject: Subject) -> None:
     guess = outputs.outputs.reshape(len(y), -1)[:, 0]
     left, right = st.columns(2)
     with left:
-        figure = data.regression_fit_figure(y, y, guess, theme=theme())
+        figure = data.regression_fit_figure(None, y, guess, theme=theme())
         show("fit", figure, "Predictions against targets", 420)
     with right:
         figure = data.residual_figure(y, guess, theme=theme())

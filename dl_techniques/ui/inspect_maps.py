@@ -53,7 +53,7 @@ def maps(subject: Subject) -> None:
     st.caption(f"{len(chosen):,} places of {true.size:,}, drawn at random.")
     left, right = st.columns(2)
     with left:
-        figure = data.regression_fit_figure(y, y, guess, theme=theme())
+        figure = data.regression_fit_figure(None, y, guess, theme=theme())
         show("fit", figure, "Predictions against targets", 420)
     with right:
         figure = data.residual_figure(y, guess, theme=theme())

@@ -100,9 +100,8 @@ def pairs(snapshot: Snapshot, height: int) -> bool:
 
 def regression(fit: dict[str, Any], height: int) -> None:
     """Draws predictions and targets."""
-    x = fit["x"] if fit.get("x") is not None else fit["target"]
     figure = data.regression_fit_figure(
-        x, fit["target"], fit["prediction"], theme=theme()
+        fit.get("x"), fit["target"], fit["prediction"], theme=theme()
     )
     show("regression", figure, "Predictions and targets", height)
 

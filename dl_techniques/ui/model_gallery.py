@@ -71,8 +71,13 @@ def _open(family: str, cards: list[dict[str, Any]]) -> None:
     if entry is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        fits = [recipe_of(entry, c) is not None for c in cards]
         variant = st.selectbox(
-            "Variant", [c["variant"] for c in cards], key=f"variant-{family}", width=180
+            "Variant",
+            [c["variant"] for c in cards],
+            index=fits.index(True) if any(fits) else 0,
+            key=f"variant-{family}",
+            width=180,
         )
         card = next(c for c in cards if c["variant"] == variant)
         recipe = recipe_of(entry, card)

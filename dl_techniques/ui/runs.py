@@ -168,12 +168,13 @@ def choose_one() -> str:
         nothing_yet()
     named = labels(known.values())
     ids = list(known)
+    status = _listed(known[wanted]) if wanted else ""
     chosen = st.selectbox(
         "Run",
         ids,
         index=ids.index(wanted) if wanted else 0,
         format_func=lambda i: f"{named[i]} - {_listed(known[i])}",
-        key=f"live_run_{wanted}",
+        key=f"live_run_{wanted}_{status}",  # a new one shows how the run ended
         label_visibility="collapsed",
     )
     if chosen != wanted:

@@ -17,6 +17,7 @@ __all__ = [
     "overfitting_figure",
     "training_curves_figure",
 ]
+_FEW = 8  # epochs that get a number each
 History = Mapping[str, Sequence[float]]
 
 
@@ -69,6 +70,10 @@ def training_curves_figure(
         canvas.panels(words, x="epoch", y="", row=150)
     for i, name in enumerate(chosen):
         _one(canvas, runs, name, palette, i, smoothing, log_y)
+    last = max((e for t in canvas.traces for e in t["x"]), default=0)
+    if last <= _FEW:  # Plotly would write parts of an epoch
+        for axis in (a for a in canvas.axes if a.startswith("x")):
+            canvas.axes[axis]["dtick"] = 1
     return canvas.figure()
 
 
