@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from dl_techniques.analysis._live_snapshot import shortened
 from dl_techniques.recipes import Recipe
 from tests.visualization import samples
@@ -46,6 +48,7 @@ def test_pictures_are_offered_only_where_there_are_some(compute, page):
     assert views(app).value == "Overview"
 
 
+@pytest.mark.slow
 def test_the_chosen_view_stays_when_the_first_picture_comes(compute, page):
     run_id = run_with(compute.store, "mixture")
     app = page("live", run=run_id)

@@ -57,6 +57,7 @@ def test_the_gallery_opens_the_variant_of_this_size():
         assert recipe_of(entry, model_card(name)) is None
 
 
+@pytest.mark.slow
 def test_live_shows_the_likeness(compute, page, words):
     run_id = compute.store.create(CLIP)
     compute.store.set_status(run_id, "running")

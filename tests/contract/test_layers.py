@@ -144,7 +144,7 @@ def test_compiled_equals_eager(case):
     model, x = case.model(), case.batch(4)
     eager = case.answer(model, x)
     model.compile(jit_compile=keras.backend.backend() != "torch")
-    compiled = keras.tree.flatten(model.predict(case.whole(x), verbose=0))
+    compiled = keras.tree.flatten(model.predict_on_batch(case.whole(x)))
     assert_close(compiled, eager, atol=1e-5, rtol=1e-4)
 
 

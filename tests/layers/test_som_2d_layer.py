@@ -90,6 +90,7 @@ def test_inference_changes_nothing():
     assert int(layer.iterations) == 0
 
 
+@pytest.mark.slow
 def test_map_unfolds_over_a_square():
     layer = SOM2dLayer((10, 10), initial_learning_rate=0.5, max_iterations=300)
     layer.build((None, 2))

@@ -47,6 +47,7 @@ def answers_of(folder, backend):
         yield np.load(folder / f"{name}.npy"), np.load(folder / f"{name}.npz")["y"]
 
 
+@pytest.mark.slow
 def test_a_fresh_process_loads_the_same_function(saved):
     for got, expected in answers_of(saved, keras.backend.backend()):
         np.testing.assert_array_equal(got, expected)
@@ -85,6 +86,7 @@ def test_config_and_clone_rebuild_the_same_graph(name):
         ]
 
 
+@pytest.mark.slow
 @every_small
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_a_step_in_half_precision_is_finite(name, policy):

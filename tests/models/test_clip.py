@@ -188,6 +188,7 @@ def test_what_stands_after_the_end_changes_nothing(make):
             )
 
 
+@pytest.mark.slow
 def test_a_scale_above_the_highest_is_cut_and_can_come_back():
     model = modern(max_logit_scale=2.0, logit_scale_init=2.0)
     scale = model.get_layer("logits").logit_scale

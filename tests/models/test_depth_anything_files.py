@@ -69,6 +69,7 @@ def test_config_clone_and_weights_file_rebuild_the_same_model(tmp_path):
     np.testing.assert_array_equal(numbers(revived(x)), numbers(model(x)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_a_step_in_half_precision_is_finite(policy):
     model = registry.create_model("depth_anything_lab", dtype=policy)

@@ -127,6 +127,7 @@ def test_it_may_be_compiled_and_saved_without_an_input_shape(tmp_path):
     assert "mdn_nll" in loaded.evaluate(X, Y[:, 0], verbose=0, return_dict=True)
 
 
+@pytest.mark.slow
 def test_one_component_of_fixed_width_is_least_squares():
     keras.utils.set_random_seed(0)
     model = MDNModel((), num_mixtures=1, input_shape=(3,))

@@ -28,7 +28,7 @@ BEFORE = {
     "tokens": [],
 }
 FIRST = ("SOM2dLayer",)  # a cell's number passes no gradient to layers before it
-QUICK = ("CBAM", "KMeansLayer", "RoutingCapsule")
+QUICK = ("RoutingCapsule",)
 
 
 def recipe_of(entry):

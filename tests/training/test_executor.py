@@ -88,6 +88,7 @@ def test_runs_wait_for_a_slot_and_can_be_taken_out(compute):
     assert compute.waiting() == ()
 
 
+@pytest.mark.slow
 def test_the_warm_process_may_die_while_a_run_goes_on(compute):
     store = compute.store
     run_id = compute.submit(mlp(40))

@@ -1,12 +1,14 @@
 """The process that waits for a run: what it did before must not show."""
 
 import psutil
+import pytest
 
 from dl_techniques.training import spare, train_here
 from tests.training.recipes import mlp, numbers
 from tests.training.waiting import ended, until
 
 
+@pytest.mark.slow
 def test_warming_up_changes_no_number(tmp_path):
     recipe = mlp(2)
     spare._train_once()

@@ -39,6 +39,7 @@ def test_a_small_model_trains_with_live_analysis(tmp_path):
     assert snapshots
 
 
+@pytest.mark.slow
 def test_a_mixture_shows_its_density_while_it_trains(tmp_path):
     few = {"name": "inverse_sine", "options": {"n": 300}}
     record = train_here(named("MDNModel", epochs=2, dataset=few), home=tmp_path)
@@ -52,6 +53,7 @@ def test_a_mixture_shows_its_density_while_it_trains(tmp_path):
     assert snapshots[-1]["skipped"] == {}
 
 
+@pytest.mark.slow
 def test_a_capsule_network_shows_its_drawings_while_it_trains(tmp_path):
     few = {"name": "digits", "max_samples": 150, "standardise": False}
     recipe = named("CapsNet", epochs=2, dataset=few, reconstruction=True)
