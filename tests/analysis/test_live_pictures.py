@@ -190,6 +190,7 @@ def test_likeness_of_pairs_is_told_in_words():
     )
 
 
+@pytest.mark.slow
 def test_images_and_texts_show_their_likeness():
     keras.utils.set_random_seed(0)
     model = CLIP.from_variant("lab8", vision_layers=1, text_layers=1)

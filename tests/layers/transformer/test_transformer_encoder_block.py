@@ -132,6 +132,7 @@ COMBINATIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("attention", "ffn", "norm"), COMBINATIONS)
 def test_combinations_train_and_reload(attention, ffn, norm, tmp_path):
     check_combination(attention, ffn, norm, tmp_path)
