@@ -2,6 +2,7 @@
 
 from dl_techniques.tracking.history import history_of
 from dl_techniques.tracking.records import (
+    ACTIVE,
     ENDED,
     STATUSES,
     MetricRow,
@@ -12,6 +13,7 @@ from dl_techniques.tracking.store import RunStore
 from dl_techniques.utils.home import home_path
 
 __all__ = [
+    "ACTIVE",
     "ENDED",
     "STATUSES",
     "MetricRow",

@@ -1,7 +1,7 @@
 """Where a run's files lie, and the connection to MLflow, opened at first use."""
 
-import contextlib
 import os
+import socket
 import tempfile
 import threading
 import time
@@ -83,6 +83,11 @@ class RunFiles:
             if self.log_path(run_id).exists():
                 self._open().log_artifact(run_id, str(self.log_path(run_id)))
 
+    @property
+    def place(self) -> str:
+        """This home among the machines that share a store."""
+        return f"{socket.gethostname()}:{self.home}"
+
     def fetch(self, run_id: str) -> Path:
         """Returns the folder of a run's files, brought from a remote store once."""
         if self.local:
@@ -95,21 +100,23 @@ class RunFiles:
             mark.write_text(ended)
         return folder
 
-    def send_checkpoint(self, run_id: str, name: str) -> None:
-        """Sends a checkpoint to a remote store, at most one of that name a minute."""
-        key = f"{run_id} {name}"
-        if not self.local and time.time() - self._sent.get(key, 0) > _CHECKPOINT_EVERY:
+    def send_checkpoint(self, run_id: str, name: str, *, now: bool = False) -> None:
+        """Sends a checkpoint to a remote store: one a minute, or `now`."""
+        key, path = f"{run_id} {name}", self.run_dir(run_id) / "checkpoint" / name
+        due = now or time.time() - self._sent.get(key, 0) > _CHECKPOINT_EVERY
+        if due and not self.local and path.exists():
             self._sent[key] = time.time()
-            path = self.run_dir(run_id) / "checkpoint" / name
             self._open().log_artifact(run_id, str(path), "checkpoint")
 
-    def bring_checkpoint(self, run_id: str, name: str) -> None:
-        """Brings a checkpoint that another machine sent, if there is one."""
-        path = self.run_dir(run_id) / "checkpoint" / name
-        if self.local or path.exists():
-            return
-        with contextlib.suppress(FileNotFoundError):
-            self._bring(run_id, f"checkpoint/{name}", path)
+    def bring_checkpoint(self, run_id: str, name: str) -> Path | None:
+        """Returns a copy of the checkpoint that was sent last; None without one."""
+        path = self.run_dir(run_id) / "checkpoint" / f"sent-{name}"
+        try:
+            if not self.local:
+                self._bring(run_id, f"checkpoint/{name}", path)
+        except FileNotFoundError:
+            return None
+        return None if self.local else path
 
     def _bring(self, run_id: str, name: str, target: Path) -> None:
         """Brings one file; `FileNotFoundError` where the store has none."""
@@ -124,9 +131,8 @@ class RunFiles:
     def log_text(self, run_id: str, most: int = 4000) -> str:
         """Returns the end of what a run printed."""
         path = self.log_path(run_id)
-        if not self.local and not path.exists():
-            with contextlib.suppress(FileNotFoundError):
-                self._bring(run_id, "log.txt", path)
+        if not path.exists():
+            path = self.fetch(run_id) / "log.txt"
         return path.read_text(errors="replace")[-most:] if path.exists() else ""
 
     def log_path(self, run_id: str) -> Path:

@@ -24,6 +24,7 @@ STATUSES: tuple[Status, ...] = (
     "failed",
 )
 ENDED: frozenset[str] = frozenset({"finished", "stopped", "failed"})
+ACTIVE = tuple(s for s in STATUSES if s not in ENDED)
 
 
 @dataclass(frozen=True, slots=True)

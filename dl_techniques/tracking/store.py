@@ -50,6 +50,8 @@ class RunStore(RunFiles):
             PREFIX + "created": repr(time.time()),
             PREFIX + "color": str(self._next_color()),
         }
+        if not self.local:
+            tags[PREFIX + "home"] = self.place
         info = client.create_run(self._connection[1], tags=tags).info
         run_id = str(info.run_id)
         params = [Param(k, v) for k, v in parameters(data).items()]
@@ -76,6 +78,10 @@ class RunStore(RunFiles):
         if run.info.lifecycle_stage == "deleted":
             raise KeyError(f"run {run_id} was deleted")
         return convert.record(run, self._heartbeat_of(run_id))
+
+    def made_here(self, record: RunRecord) -> bool:
+        """Whether a run belongs to this home, not to another one on a shared store."""
+        return self.local or record.fields.get("home") == self.place
 
     def list(
         self,

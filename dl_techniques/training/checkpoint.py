@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dl_techniques.tracking import RunStore
 from dl_techniques.utils.files import write_atomic
 
 LAST, BEST = "last.npz", "best.npz"
@@ -80,6 +81,22 @@ def load(path: Path) -> State | None:
         arrays = [_typed(data[f"a{i}"], name) for i, name in enumerate(head["dtypes"])]
     cut = head["model"]
     return State(head["epoch"], tuple(arrays[:cut]), tuple(arrays[cut:]), head["notes"])
+
+
+def take_over(store: RunStore, run_id: str) -> None:
+    """Puts what another machine sent in place, where it is ahead of what is here."""
+    for name in (LAST, BEST):
+        path = store.run_dir(run_id) / "checkpoint" / name
+        sent = store.bring_checkpoint(run_id, name)
+        there, here = (load(p) if p else None for p in (sent, path))
+        if sent and there and (here is None or there.epoch > here.epoch):
+            sent.replace(path)
+
+
+def hand_over(store: RunStore, run_id: str) -> None:
+    """Sends the checkpoints of a run that another machine may go on with."""
+    for name in (LAST, BEST):
+        store.send_checkpoint(run_id, name, now=True)
 
 
 def _copy(variable: Any) -> np.ndarray:

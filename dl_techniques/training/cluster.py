@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from dl_techniques.recipes.schema import TrainingSpec
-from dl_techniques.tracking import RunRecord, RunStore
+from dl_techniques.tracking import ACTIVE, RunRecord, RunStore
 from dl_techniques.training import control, devices, failure
 
 NAMESPACE = "dl_techniques"
 ADDRESS = "DLT_RAY_ADDRESS"
 _EVERY = 2.0  # seconds between two looks at what became of the runs
-_ACTIVE = ("queued", "starting", "running", "paused", "stopping")
+_GONE = 10.0  # seconds that the last process of a run gets to end
 
 
 def from_environment(store: RunStore) -> "Cluster | None":
@@ -39,7 +39,7 @@ class Cluster:
 
     def __init__(self, store: RunStore, address: str) -> None:
         self._store, self.address = store, address
-        self._opening = threading.Lock()
+        self._opening, self._submitting = threading.Lock(), threading.Lock()
         self._ray: Any = None
         self._calls: dict[str, Any] = {}
         self._looked = 0.0
@@ -65,6 +65,7 @@ class Cluster:
     def submit(self, run_id: str) -> None:
         """Gives a run to the cluster; it waits there until a machine is free."""
         ray, store = self.connect(), self._store
+        self._wait_until_gone(run_id)
         spec = store.recipe(run_id).training
         taken = self.check(spec)
         env: dict[str, str] = {"KERAS_BACKEND": spec.backend}
@@ -79,15 +80,22 @@ class Cluster:
             "lifetime": "detached",
         }
         options |= {**taken, "runtime_env": {"env_vars": env}}
-        actor = ray.remote(_Training).options(**options).remote()
-        store.set_fields(run_id, executor="ray")
         home = str(store.home) if store.local else None
-        self._calls[run_id] = actor.train.remote(run_id, home)
+        with self._submitting:
+            actor = ray.remote(RunActor).options(**options).remote()
+            store.set_fields(run_id, executor="ray")
+            self._calls[run_id] = actor.train.remote(run_id, home)
+
+    def _wait_until_gone(self, run_id: str) -> None:
+        """Waits for the last process of a run: a new one gets its name."""
+        deadline = time.monotonic() + _GONE
+        while self.lives(run_id) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def waiting(self) -> tuple[str, ...]:
         """Returns the runs that wait for a machine, the next one first."""
         queued = self._store.list(status="queued", limit=1000)
-        return tuple(r.id for r in reversed(queued) if _ours(r))
+        return tuple(r.id for r in reversed(queued) if trains(r))
 
     def lives(self, run_id: str) -> bool:
         """Whether the run's actor waits or trains."""
@@ -106,7 +114,7 @@ class Cluster:
     def cancel(self, run_id: str) -> bool:
         """Takes back a run that waits; tells whether it still did."""
         record = self._store.get(run_id)
-        if not (_ours(record) and record.status == "queued"):
+        if not (trains(record) and record.status == "queued"):
             return False
         self.end(run_id)
         return True
@@ -116,56 +124,59 @@ class Cluster:
         if time.monotonic() - self._looked < _EVERY:
             return
         self._looked = time.monotonic()
-        for status in _ACTIVE:
+        for status in ACTIVE:
             for record in self._store.list(status=status, limit=1000):
-                if not _ours(record):
-                    continue
-                if time.monotonic() > deadlines.get(record.id, float("inf")):
-                    self.end(record.id)
-                if not self.lives(record.id):
-                    self._say_why(record.id)
-                    deadlines.pop(record.id, None)
+                if trains(record):
+                    self._look_at(record.id, deadlines.get(record.id, float("inf")))
 
-    def _say_why(self, run_id: str) -> None:
-        if not self._store.get(run_id).active:  # it ended well meanwhile
-            return
-        folder = self._store.run_dir(run_id)
-        if control.read(control.control_path(folder)).wanted == "stop":
-            self._store.set_status(run_id, "stopped", "stopped by force")
-            return
-        reason = failure.describe_exit(None) + self._words(run_id)
-        self._store.set_status(run_id, "failed", reason)
+    def _look_at(self, run_id: str, deadline: float) -> None:
+        with self._submitting:
+            why = self._error(run_id)
+            if why or time.monotonic() > deadline:
+                self.end(run_id)
+            if not why and self.lives(run_id):
+                return
+            record = self._store.get(run_id)
+            if not (record.active and trains(record)):
+                return  # it ended well meanwhile, or is about to go on
+            if not control.stopped_by_force(self._store, run_id):
+                reason = why or failure.describe_exit(None)
+                self._store.set_status(run_id, "failed", reason)
 
-    def _words(self, run_id: str) -> str:
-        """Returns what Ray says of the end of a run that was given to it here."""
-        call = self._calls.pop(run_id, None)
-        if call is None:
+    def _error(self, run_id: str) -> str:
+        """Returns what went wrong with a run that was given to Ray here, if so."""
+        ray, call = self.connect(), self._calls.get(run_id)
+        if call is None or not ray.wait([call], timeout=0)[0]:
             return ""
+        del self._calls[run_id]
         try:
-            self.connect().get(call, timeout=1)
-        except Exception as error:  # noqa: BLE001  # its text is the answer
-            return f": {' '.join(str(error).split())[:400]}"
+            ray.get(call)
+        except ray.exceptions.RayActorError as error:
+            return f"{failure.describe_exit(None)}: {_line(error)}"
+        except ray.exceptions.RayTaskError as error:
+            return failure.describe(error.cause)
         return ""
 
 
-class _Training:
-    """The actor: trains one run in a process of its own and ends."""
+class RunActor:
+    """Trains one run in a process of its own, on a machine of the cluster."""
 
     def train(self, run_id: str, home: str | None) -> None:
-        import ray
-
+        """Carries the run out and ends this process; `home` where it is shared."""
         from dl_techniques.training import child
         from dl_techniques.training.run import run_recipe
 
-        store = RunStore(home)
         if home and not (Path(home) / "runs" / run_id).is_dir():
             raise FileNotFoundError(
                 f"{socket.gethostname()} does not see {home}: let DLT_HOME be a "
                 "folder that all machines share, or DLT_TRACKING_URI an MLflow server"
             )
+        store = RunStore(home)
         child.redirect(store.log_path(run_id))
         store.set_status(run_id, "starting")
         run_recipe(run_id, home, store=store)
+        import ray
+
         ray.actor.exit_actor()
 
 
@@ -182,7 +193,8 @@ def resources(spec: TrainingSpec, has_gpu: bool) -> dict[str, float]:
     return {"num_cpus": int(cpus), "num_gpus": 1 if card else 0}
 
 
-def _ours(record: RunRecord) -> bool:
+def trains(record: RunRecord) -> bool:
+    """Whether a run was given to a Ray cluster."""
     return record.fields.get("executor") == "ray"
 
 
@@ -218,3 +230,7 @@ def _knock(address: str) -> None:
     host, colon, port = address.rpartition(":")
     if colon and port.isdigit() and "//" not in host:
         socket.create_connection((host, int(port)), timeout=5).close()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:400]

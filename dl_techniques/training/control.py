@@ -45,34 +45,45 @@ def request(store: RunStore, run_id: str, action: Action, **values: Any) -> Cont
         **values: `count` or `value`.
     """
     check(action in get_args(Action), "action", f"one of {get_args(Action)}", action)
+    receive(store, run_id)
     path = control_path(store.run_dir(run_id))
     with locked(path.with_suffix(".lock")):
         now = read(path)
         new = _apply(now, action, values)
-        write_atomic(path, json.dumps(asdict(new)))
-    if not store.local:
-        store.set_fields(run_id, control=json.dumps(asdict(new)))
+        _write(store, run_id, new)
     return new
+
+
+def _write(store: RunStore, run_id: str, control: Control) -> None:
+    text = json.dumps(asdict(control))
+    write_atomic(control_path(store.run_dir(run_id)), text)
+    if not store.local:
+        store.set_fields(run_id, control=text)
 
 
 def receive(store: RunStore, run_id: str) -> None:
     """Brings what was asked on another machine, by way of a store on a server."""
     if store.local:
         return
-    asked = store.get(run_id).fields.get("control")
-    if not asked:
-        return
     path = control_path(store.run_dir(run_id))
     with locked(path.with_suffix(".lock")):
-        if read(path) != Control(**json.loads(asked)):
+        asked = store.get(run_id).fields.get("control")
+        if asked and read(path) != Control(**json.loads(asked)):
             write_atomic(path, asked)
 
 
 def forget(store: RunStore, run_id: str) -> None:
     """Takes back every request, before a run goes on."""
-    control_path(store.run_dir(run_id)).unlink(missing_ok=True)
-    if not store.local:
-        store.set_fields(run_id, control="")
+    with locked(control_path(store.run_dir(run_id)).with_suffix(".lock")):
+        _write(store, run_id, Control())
+
+
+def stopped_by_force(store: RunStore, run_id: str) -> bool:
+    """Whether a run that is gone was asked to stop; it is then marked as stopped."""
+    asked = read(control_path(store.run_dir(run_id))).wanted == "stop"
+    if asked:
+        store.set_status(run_id, "stopped", "stopped by force")
+    return asked
 
 
 def _apply(now: Control, action: Action, values: dict[str, Any]) -> Control:

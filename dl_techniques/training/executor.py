@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dl_techniques.recipes.schema import Recipe
-from dl_techniques.tracking import RunRecord, RunStore
+from dl_techniques.tracking import ACTIVE, RunRecord, RunStore
 from dl_techniques.training import cluster, control, devices, failure
 from dl_techniques.training.launcher import Launcher
 from dl_techniques.training.questions import Questions
@@ -104,11 +104,15 @@ class Compute:
         return run_id
 
     def _send(self, run_id: str) -> None:
-        if self._cluster:
-            self._cluster.submit(run_id)
+        if self._cluster is None:
+            self._queue.add(run_id)
+            self._wake.set()
             return
-        self._queue.add(run_id)
-        self._wake.set()
+        try:
+            self._cluster.submit(run_id)
+        except Exception as error:  # noqa: BLE001  # the run must not wait for ever
+            with _told():
+                self.store.set_status(run_id, "failed", failure.describe(error))
 
     def pause(self, run_id: str) -> None:
         """Pauses a run that trains."""
@@ -136,6 +140,7 @@ class Compute:
         self.warm()
         self._wait_for_end(run_id)
         control.forget(self.store, run_id)
+        self._deadlines.pop(run_id, None)
         (self.store.run_dir(run_id) / "exit.json").unlink(missing_ok=True)
         self.store.set_fields(run_id, executor="")
         self.store.set_status(run_id, "queued")
@@ -188,7 +193,7 @@ class Compute:
         """Finds runs whose process is gone, says why, and returns them."""
         known = set(self._queue.active()) | set(self._queue.waiting())
         found = [i for i, c in self._queue.active().items() if self._settle(i, c)]
-        for status in ("queued", "starting", "running", "paused", "stopping"):
+        for status in ACTIVE:
             records = self.store.list(status=status, limit=1000)
             lost = (r for r in records if r.id not in known)
             found += [r.id for r in lost if self._orphan(r)]
@@ -196,10 +201,11 @@ class Compute:
 
     def _orphan(self, record: RunRecord) -> bool:
         now = time.time()
-        if record.fields.get("executor") == "ray":
+        there = cluster.trains(record)
+        if there and (self._cluster or record.status == "queued"):
             return False  # `Cluster.look` knows
         if record.status == "queued":
-            if now - record.created > 5:
+            if now - record.created > 5 and self.store.made_here(record):
                 self._queue.add(record.id)
             return False
         newest = max(record.heartbeat or 0, record.started or record.created)
@@ -235,9 +241,7 @@ class Compute:
             return
         if not record.active or record.status == "queued":
             return
-        path = control.control_path(self.store.run_dir(run_id))
-        if control.read(path).wanted == "stop":
-            self.store.set_status(run_id, "stopped", "stopped by force")
+        if control.stopped_by_force(self.store, run_id):
             return
         reason = failure.describe_exit(
             note.get("code"), killed_for_memory=bool(note.get("memory"))

@@ -60,9 +60,9 @@ def run_recipe(
             traceback.print_exc()
             status, reason = "failed", failure.describe(error)
         writer.close()
-        store.set_status(run_id, status, reason)  # type: ignore[arg-type]  # one of three
         with contextlib.suppress(Exception):
-            store.publish(run_id)
+            store.publish(run_id)  # first: who sees that it ended finds its files
+        store.set_status(run_id, status, reason)  # type: ignore[arg-type]  # one of three
     return status
 
 
@@ -94,8 +94,8 @@ def _train(
     from dl_techniques.training.watch import RunWatch
 
     folder = store.run_dir(run_id) / "checkpoint"
-    store.bring_checkpoint(run_id, checkpoint.LAST)
-    store.bring_checkpoint(run_id, checkpoint.BEST)
+    control.receive(store, run_id)
+    checkpoint.take_over(store, run_id)
     resumed = checkpoint.load(folder / checkpoint.LAST)
     ready = session.prepare(recipe, resumed)
     if resumed:
@@ -116,6 +116,8 @@ def _train(
     _conclude(store, run_id, recipe, ready.data, ready.model, watch)
     if status == "finished":
         shutil.rmtree(folder, ignore_errors=True)
+    else:
+        checkpoint.hand_over(store, run_id)
     return status, reason
 
 

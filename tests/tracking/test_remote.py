@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dl_techniques.tracking import RunStore
-from dl_techniques.training import control
+from dl_techniques.training import checkpoint, control
 from tests.training.recipes import mlp
 
 
@@ -48,24 +48,34 @@ def test_a_request_reaches_the_other_machine(machines):
     asked = control.read(path)
     assert (asked.wanted, asked.learning_rate, asked.changes) == ("stop", 0.5, 1)
     control.forget(here, run_id)
-    control.forget(there, run_id)
     control.receive(there, run_id)
     assert control.read(path) == control.Control()
 
 
-def test_a_checkpoint_moves_to_another_machine(machines):
+def test_a_checkpoint_moves_to_the_machine_that_is_behind(machines):
     here, there = machines
     run_id = here.create(mlp(2))
-    here.bring_checkpoint(run_id, "last.npz")
-    kept = here.run_dir(run_id) / "checkpoint" / "last.npz"
+    checkpoint.take_over(here, run_id)
+    kept, sent = (s.run_dir(run_id) / "checkpoint" / "last.npz" for s in machines)
     assert not kept.exists()
-    sent = there.run_dir(run_id) / "checkpoint" / "last.npz"
-    sent.parent.mkdir(parents=True)
-    for content in (b"first", b"within the minute"):
-        sent.write_bytes(content)
+    for epoch in (1, 2):  # the second comes within a minute
+        checkpoint.save(sent, checkpoint.State(epoch, (), ()))
         there.send_checkpoint(run_id, "last.npz")
-    here.bring_checkpoint(run_id, "last.npz")
-    assert kept.read_bytes() == b"first"
+    checkpoint.take_over(here, run_id)
+    assert checkpoint.load(kept).epoch == 1
+    checkpoint.hand_over(there, run_id)
+    checkpoint.take_over(here, run_id)
+    assert checkpoint.load(kept).epoch == 2
+    checkpoint.save(kept, checkpoint.State(3, (), ()))
+    checkpoint.take_over(here, run_id)
+    assert checkpoint.load(kept).epoch == 3
+
+
+def test_only_the_home_that_made_a_run_may_queue_it(machines):
+    here, there = machines
+    record = here.get(here.create(mlp(2)))
+    assert here.made_here(record)
+    assert not there.made_here(record)
 
 
 def test_the_files_of_a_run_are_brought_once(machines):

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from dl_techniques.training import Compute
-from dl_techniques.training.cluster import resources
+from dl_techniques.training.cluster import RunActor, resources
 from tests.training.recipes import mlp, numbers
 from tests.training.waiting import ended, until
 
@@ -32,6 +32,12 @@ def test_resources_that_are_not_there_are_refused(monkeypatch):
     monkeypatch.setenv("DLT_RAY_CPUS", "none")
     with pytest.raises(ValueError, match="DLT_RAY_CPUS must be"):
         resources(mlp().training, False)
+
+
+def test_a_machine_that_does_not_see_the_home_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"does not see .*nowhere"):
+        RunActor().train("0123", str(tmp_path / "nowhere"))
+    assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.slow
@@ -83,6 +89,11 @@ def test_runs_train_on_the_cluster_and_outlive_the_server(address, tmp_path):
     second.pause(long)
     until(lambda: store.get(long).status == "paused", 10)
     second.resume(long)
+    second.stop(long)
+    assert ended(store, long).reason == "stopped on request"
+    seen = len(numbers(store, long))
+    second.resume(long)  # at once: its last process may still be there
+    until(lambda: len(numbers(store, long)) > seen, 120)
     second.stop(long)
     assert ended(store, long).reason == "stopped on request"
 
