@@ -9,10 +9,8 @@ from dl_techniques.analysis import flags as flag
 from dl_techniques.analysis._arrays import NAN, FloatArray, float64
 from dl_techniques.analysis.results import AnalysisResult
 from dl_techniques.utils.arguments import is_int
+from dl_techniques.utils.metric_names import best_mode
 from dl_techniques.utils.validation import check
-
-_FALLING = ("loss", "error", "mse", "mae", "nll", "brier", "ece", "perplexity")
-_RISING = ("accuracy", "acc", "f1", "auc", "precision", "recall", "r2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +118,13 @@ def _metric(series: dict[str, FloatArray]) -> str:
 
 
 def _mode(name: str) -> str:
-    words = name.lower().removeprefix("val_").replace("-", "_").split("_")
-    falling = any(w.endswith(f) for w in words for f in ("loss", "error"))
-    falling = falling or any(w in _FALLING for w in words)
-    rising = any(w in _RISING for w in words)
-    if falling == rising:
+    found = best_mode(name)
+    if not found:
         raise ValueError(
             "`mode` must be 'min' or 'max' where the name does not tell. "
             f"Received: metric={name!r}"
         )
-    return "min" if falling else "max"
+    return found
 
 
 def _best_index(values: FloatArray) -> int | None:

@@ -4,6 +4,7 @@ import json
 from typing import Any, get_args
 
 from dl_techniques.tracking.records import RunRecord, Status
+from dl_techniques.utils.metric_names import best_mode
 
 PREFIX = "dlt."
 WITHIN = "batch/"  # values logged within an epoch
@@ -22,7 +23,6 @@ _OURS = {"RUNNING": "running", "SCHEDULED": "queued", "FINISHED": "finished"}
 _OURS |= {"KILLED": "stopped", "FAILED": "failed"}
 _KNOWN = {"status", "reason", "hash", "dataset", "epochs", "pid", "device"}
 _KNOWN |= {"created", "started", "ended", "heartbeat", "best", "color", "labels"}
-_RISING = ("acc", "auc", "f1", "precision", "recall", "r2", "score", "iou", "dice")
 
 
 def better(name: str, value: float, than: float | None) -> bool:
@@ -36,7 +36,7 @@ def better(name: str, value: float, than: float | None) -> bool:
 
 def rising(name: str) -> bool:
     """Whether a metric of this name is better when it is larger."""
-    return any(part in name.lower() for part in _RISING)
+    return best_mode(name) == "max"
 
 
 def record(run: Any, heartbeat: float | None = None) -> RunRecord:

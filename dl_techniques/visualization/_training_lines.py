@@ -4,14 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dl_techniques.utils.metric_names import best_mode
 from dl_techniques.visualization._canvas import Canvas
 from dl_techniques.visualization._text import numbers, shorten, uid
 from dl_techniques.visualization.colors import ColorMap, with_alpha
 
-LOWER_IS_BETTER = (
-    *("loss", "error", "brier", "nll", "ece", "mce", "crps"),
-    *("mae", "mse", "mape", "perplexity"),
-)
 _DOTS = 30  # epochs up to which each one has a marker
 _FEW_RUNS = 3  # beyond, the legend names each run once
 
@@ -127,19 +124,14 @@ def curve(
     return line(canvas, label, x, y, palette, **look, key=key)
 
 
-_NEVER_BEST = ("learning_rate", "lr", "epoch_seconds")
-
-
 def mark_best(canvas: Canvas, values: Mapping[str, Any], name: str, place: int) -> None:
     """Marks the best epoch with a star, where a value can be good or bad."""
-    if name in _NEVER_BEST:
-        return
+    mode = best_mode(name)
     series = floats(values.get(f"val_{name}") or values.get(name) or ())
     known = [(v, i) for i, v in enumerate(series) if math.isfinite(v)]
-    if len(known) < 2:
+    if len(known) < 2 or not mode:
         return
-    low = any(part in name for part in LOWER_IS_BETTER)
-    value, at = min(known) if low else max(known, key=lambda k: (k[0], -k[1]))
+    value, at = min(known) if mode == "min" else max(known, key=lambda k: (k[0], -k[1]))
     epoch = epochs(values, f"val_{name}" if values.get(f"val_{name}") else name)[at]
     canvas.add(
         "scatter",
