@@ -172,17 +172,22 @@ def clicks(page: Page) -> None:
         "Weights": "Histogram of weights",
         "Overview": "Histogram of activations",
     }
-    times = []
+    times, outside = [], []
     for _ in range(10):
         for view, sign in last_figure.items():
             page.wait_for_timeout(300)
             page.evaluate(_TIME_CLICK, sign)
+            begin = time.perf_counter()
             page.get_by_role("radio", name=view, exact=True).click()
             page.wait_for_function("() => window.took !== null")
+            outside.append(time.perf_counter() - begin)
             times.append(page.evaluate("() => window.took") / 1000)
-    p95 = statistics.quantiles(times, n=20)[-1]
-    median = statistics.median(times)
-    print(f"click on a view -> drawn: median {median:.2f} s, p95 {p95:.2f} s (<= 0.8)")
+    for found, seen in ((times, "in the page"), (outside, "by playwright")):
+        p95, median = statistics.quantiles(found, n=20)[-1], statistics.median(found)
+        print(
+            f"click on a view -> drawn, timed {seen}: "
+            f"median {median:.2f} s, p95 {p95:.2f} s (<= 0.8)"
+        )
 
 
 def long_recipe() -> str:

@@ -6,29 +6,9 @@ import numpy as np
 
 from dl_techniques.datasets.info import DatasetInfo
 from dl_techniques.datasets.options import number_of, pixel_noise
-from dl_techniques.datasets.shape_images import (
-    NAMES,
-    PALETTE,
-    SIZE,
-    coverage,
-    draw_images,
-    masks,
-    painted,
-)
+from dl_techniques.datasets.shape_images import NAMES, SIZE, draw_images
 from dl_techniques.datasets.source import Options, Raw, Request, Source
 from dl_techniques.utils.arguments import Argument
-
-__all__ = [
-    "NAMES",
-    "PALETTE",
-    "SIZE",
-    "SOURCES",
-    "colours",
-    "coverage",
-    "draw_images",
-    "masks",
-    "painted",
-]
 
 
 def colours(

@@ -10,7 +10,7 @@ from dl_techniques.datasets.captions import (
     in_words,
 )
 from dl_techniques.datasets.previews import preview
-from dl_techniques.datasets.shapes import NAMES
+from dl_techniques.datasets.shape_images import NAMES
 
 
 def loaded(**options):

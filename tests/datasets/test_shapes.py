@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dl_techniques.datasets import DatasetError, load_dataset
-from dl_techniques.datasets.shapes import NAMES, PALETTE, colours, draw_images, masks
+from dl_techniques.datasets.shape_images import NAMES, PALETTE, draw_images, masks
+from dl_techniques.datasets.shapes import colours
 
 
 def cramers_v(a, b, k):

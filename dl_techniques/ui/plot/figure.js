@@ -167,16 +167,15 @@ function soon(figure, data) {
 function drawNext() {
   const [figure, data] = waiting.entries().next().value;
   waiting.delete(figure);
-  if (figure.root.isConnected) draw(figure, data);
   if (waiting.size) requestAnimationFrame(drawNext);
+  if (figure.root.isConnected) draw(figure, data).catch((error) => { figure.plot.textContent = error.message; });
 }
 
-function draw({ root, plot, table }, data) {
+async function draw({ root, plot, table }, data) {
   const layout = themed(data.figure.layout || {}, root, data.height);
   const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d"] };
-  window.Plotly.react(plot, data.figure.data || [], layout, config)
-    .then(() => { if (!table.hidden) fill(table, plot); })
-    .catch((error) => { plot.textContent = error.message; });
+  await window.Plotly.react(plot, data.figure.data || [], layout, config);
+  if (!table.hidden) fill(table, plot);
 }
 
 export default function (component) {
